@@ -1,0 +1,32 @@
+"""Hyperspectral image classification with SpectralMamba, from a scene and labels to an accuracy and a map.
+
+``import spectralmamba`` loads nothing heavy: each public name brings in its module on first use (PEP 562).
+"""
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any
+
+__version__ = version("spectralmamba")
+
+_PUBLIC = {
+    "ClassTable": "spectralmamba.labels",
+    "ConfusionMatrix": "spectralmamba.metrics",
+    "Split": "spectralmamba.sampling",
+    "open_labels": "spectralmamba.labels",
+    "open_scene": "spectralmamba.scenes",
+    "selective_scan": "spectralmamba.ops",
+    "simulate_scene": "spectralmamba.scenes",
+}
+
+__all__ = ["__version__", *_PUBLIC]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute may be anything
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'spectralmamba' has no attribute {name!r}")
+    return getattr(import_module(_PUBLIC[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
