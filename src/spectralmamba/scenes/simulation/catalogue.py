@@ -25,27 +25,27 @@ def _leaves(reflectance: float, pigment: float, moisture: float, fibre: float) -
     return Matter(reflectance, traits)
 
 
-CROP = Material("crop", "#7fc241", _leaves(0.52, 2.6, 1.00, 0.06), _SOIL, (1.5, 0.7))
+CROP = Material("crop", "#7fc241", _leaves(0.55, 2.5, 1.00, 0.05), _SOIL, (1.7, 0.5))
 BARE_SOIL = Material("bare soil", "#a9714b", _SOIL)
-WATER = Material("water", "#2f6fb7", _WATER, variation=(0.0, 0.6, 0.4))
-BROADLEAF = Material("broadleaf forest", "#1b7a3d", _leaves(0.47, 2.8, 1.05, 0.10), _SHADE, (1.3, 0.6))
+WATER = Material("water", "#2f6fb7", _WATER, variation=(0.0, 0.3, 0.7))
+BROADLEAF = Material("broadleaf forest", "#1b7a3d", _leaves(0.44, 2.9, 1.10, 0.14), _SHADE, (1.2, 0.5))
 ASPHALT = Material(
     "asphalt",
     "#5b5b66",
     Matter(0.17, {"albedo": (0.0, 0.25), "organic": (0.45, 0.30), "hydrocarbon": (0.10, 0.50), "tilt": (0.0, 0.08),
                   "carbonate": (0.08, 0.6)}),
 )  # fmt: skip
-MEADOW = Material("meadow", "#c5dd6b", _leaves(0.46, 2.2, 0.80, 0.16), _SOIL, (1.2, 0.6))
+MEADOW = Material("meadow", "#c5dd6b", _leaves(0.46, 1.85, 0.55, 0.32), _SOIL, (1.2, 0.5))
 CLAY_ROOF = Material(
     "clay roof",
     "#d1432f",
-    Matter(0.38, {"albedo": (0.0, 0.25), "iron_oxide": (1.05, 0.25), "organic": (0.45, 0.30), "clay": (0.12, 0.5),
+    Matter(0.38, {"albedo": (0.0, 0.25), "iron_oxide": (1.25, 0.20), "organic": (0.45, 0.30), "clay": (0.12, 0.5),
                   "tilt": (0.0, 0.08)}),
 )  # fmt: skip
 CONCRETE_ROOF = Material(
     "concrete roof",
     "#b9b4c7",
-    Matter(0.29, {"albedo": (0.0, 0.28), "organic": (0.50, 0.30), "carbonate": (0.22, 0.40), "leaf_water": (0.10, 0.5),
+    Matter(0.33, {"albedo": (0.0, 0.25), "organic": (0.50, 0.30), "carbonate": (0.22, 0.40), "leaf_water": (0.10, 0.5),
                   "hydrocarbon": (0.05, 0.5), "tilt": (-0.03, 0.08)}),
 )  # fmt: skip
 STUBBLE = Material(

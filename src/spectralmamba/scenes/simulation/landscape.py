@@ -17,7 +17,7 @@ from spectralmamba.scenes.simulation.shapes import Stamp, blob, rectangle
 OVERSAMPLING = 3
 """Cells per pixel and axis."""
 
-PARCEL_PIXELS = 22.0
+PARCEL_PIXELS = 26.0
 """Distance between the parcels' centres in a scene of 200 × 200 pixels or more; smaller scenes have smaller ones."""
 
 NUMBER = {material.name: number for number, material in enumerate(MATERIALS, start=1)}
@@ -143,10 +143,10 @@ def _plant_woods(land: Landscape) -> None:
 
 def _settle(land: Landscape) -> Mask:
     """Turn part of the land into blocks of houses, and give where that is."""
-    settled = top_share(land.field("settlement", 70, 3.2), 0.20)
+    settled = top_share(land.field("settlement", 70, 3.2), 0.17)
     if not land.has("asphalt"):
         return settled
-    block, border, count = _cells(land, "blocks", 13)
+    block, border, count = _cells(land, "blocks", 16)
     paved = (stream(land.seed, "yards").random(count) < 0.35)[block] & settled
     garden = settled & ~paved
     land.paint("meadow", garden)
@@ -156,7 +156,7 @@ def _settle(land: Landscape) -> Mask:
 
 
 def _lay_roads(land: Landscape) -> None:
-    _, border, _ = _cells(land, "roads", 75)
+    _, border, _ = _cells(land, "roads", 90)
     land.paint("asphalt", border < 1.2 * land.pixel)
 
 
@@ -194,10 +194,10 @@ def _build(land: Landscape, settled: Mask) -> None:
     ground = np.flatnonzero(settled & (land.cover != NUMBER["water"]))
     industry = land.field("industry", 30)
     north = land.field("street direction", 60) * 0.5
-    for cell in rng.choice(ground, max(int(len(ground) / (70 * land.pixel**2)), 1)):
+    for cell in rng.choice(ground, max(int(len(ground) / (95 * land.pixel**2)), 1)):
         at = np.unravel_index(cell, land.shape)
         large = land.has("concrete roof") and industry[at] + 0.5 * rng.standard_normal() > 0
-        half = rng.uniform(2.6, 4.6, 2) if large else rng.uniform(1.7, 3.4, 2)
+        half = rng.uniform(3.0, 5.5, 2) if large else rng.uniform(2.2, 3.8, 2)
         sides = (float(half[0] * land.pixel), float(half[1] * land.pixel))
         stamp = rectangle(land.shape, (float(at[0]), float(at[1])), sides, float(north[at]))
         land.stamp(NUMBER["concrete roof" if large else "clay roof"], stamp)
@@ -222,7 +222,7 @@ def _scatter(land: Landscape, number: int, area: float, rng: np.random.Generator
     places = np.flatnonzero(common[land.cover.ravel()])
     if not len(places):
         return
-    radius = max(5.0 * land.pixel, 1.5 * OVERSAMPLING)
+    radius = max(6.0 * land.pixel, 1.5 * OVERSAMPLING)
     for place in rng.choice(places, int(np.ceil(area / (np.pi * radius**2)))):
         row, column = np.unravel_index(place, land.shape)
         size = max(radius * rng.uniform(0.7, 1.3), 1.5 * OVERSAMPLING)

@@ -55,7 +55,7 @@ class Material:
     surface: Matter
     ground: Matter | None = None
     cover: Trait = (0.0, 0.0)
-    variation: tuple[float, float, float] = field(default=(0.40, 0.20, 0.40))
+    variation: tuple[float, float, float] = field(default=(0.09, 0.06, 0.85))
 
 
 def _bell(nm: Floats, centre: float, sigma: float) -> Floats:

@@ -137,7 +137,7 @@ class Light:
         """Shine on a block of bands in place."""
         for band, nm in enumerate(wavelength):
             # Skylight fills shadows with blue; the trend across the track is bidirectional reflectance, least in SWIR.
-            depth = np.float32(0.30 + 0.25 * (1 - np.exp(-(nm - FIRST_NM) / 400)))
+            depth = np.float32(0.20 + 0.25 * (1 - np.exp(-(nm - FIRST_NM) / 400)))
             slope = np.float32(0.06 * np.exp(-(nm - FIRST_NM) / 1500))
             cube[band] *= self.factor * (1 - depth * self.shadow) * (1 + slope * self.track)
 
@@ -146,8 +146,8 @@ def illuminate(shape: tuple[int, int], seed: int) -> Light:
     """Draw the light on a scene: hills, cloud shadow, across-track trend, and roughness below the pixel."""
     terrain = smooth_field(shape, 60.0, stream(seed, "terrain"), 4.0)
     slope = np.gradient(terrain)[0] - np.gradient(terrain)[1] if min(shape) > 1 else np.zeros_like(terrain)
-    shading = 0.09 * slope / max(float(np.std(slope)), 1e-6)
-    jitter = 0.05 * stream(seed, "jitter").standard_normal(shape, dtype=np.float32)
+    shading = 0.07 * slope / max(float(np.std(slope)), 1e-6)
+    jitter = 0.07 * stream(seed, "jitter").standard_normal(shape, dtype=np.float32)
     cloud = smooth_field(shape, 90.0, stream(seed, "cloud"), 4.0)
     shadow = 1 / (1 + np.exp(-(cloud - 1.5) / 0.12))
     track = np.broadcast_to(np.linspace(-1, 1, shape[1], dtype=np.float32), shape)

@@ -43,7 +43,7 @@ def simulate_scene(
     seed: int = 0,
     *,
     label_fraction: float = 0.1,
-    noise: float = 0.02,
+    noise: float = 0.025,
     nodata_fraction: float = 0.01,
 ) -> tuple[xr.DataArray, xr.DataArray]:
     """Simulate a hyperspectral scene of a landscape, with sparse labels in polygons.
@@ -98,7 +98,7 @@ def simulate_scene_with_truth(
     seed: int = 0,
     *,
     label_fraction: float = 0.1,
-    noise: float = 0.02,
+    noise: float = 0.025,
     nodata_fraction: float = 0.01,
 ) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
     """Simulate as ``simulate_scene`` does, and give the truth too.
