@@ -1,0 +1,125 @@
+"""Every choice that makes a SpectralMamba, with the impossible ones refused."""
+
+from dataclasses import dataclass, fields
+from typing import Literal, get_args, get_origin
+
+from spectralmamba.errors import ConfigError
+
+MAX_PATCH_SIZE = 15  # beyond it the merged neighbourhood is no longer one land-cover object at any usual pixel size
+
+
+def check_patch_size(patch_size: int) -> None:
+    """Refuse a window that has no centre pixel, or that is too wide to be a neighbourhood.
+
+    Raises
+    ------
+    ConfigError
+        ``patch_size`` is even, below 1 or above :data:`MAX_PATCH_SIZE`.
+    """
+    if patch_size < 1 or patch_size % 2 == 0 or patch_size > MAX_PATCH_SIZE:
+        raise ConfigError(
+            f"patch size {patch_size} is not possible; use an odd number from 1 (pixelwise) to {MAX_PATCH_SIZE}"
+        )
+
+
+@dataclass(frozen=True)
+class SpectralMambaConfig:
+    """Configuration of :class:`spectralmamba.models.SpectralMamba`.
+
+    The paper (arXiv 2404.08489) does not state width, depth, state size, position or pooling. The defaults are the
+    best found inside its budget of parameters and MACs; see ``docs/model.md``.
+
+    Attributes
+    ----------
+    n_bands, n_classes : int
+        C and K.
+    patch_size : int
+        P, odd, at most 15; 1 is the pixelwise form.
+    border : {"halo", "zero"}
+        What the gate of a pixel at the patch's border sees beyond it: the true neighbours, or zeros.
+    gssm : bool
+        Merge the neighbourhood by the learned gate; off, only the centre's spectrum is used.
+    layout : {"adjacent", "parallel"}
+        How PSS turns pieces into tokens.
+    piece_size : int
+        R, bands in a token (adjacent) or pieces side by side (parallel); 1 turns PSS off.
+    s6 : bool
+        Scan with the selective state space; off, the block is the same with y = D·u.
+    dim, depth, state_size, expansion, conv_size : int
+        Token width, number of blocks, N, inner width / dim, taps of the causal convolution.
+    position : {"none", "learned", "wavelength"}
+        What a token knows of its place in the spectrum.
+    pooling : {"flatten", "mean"}
+        How the head sees the sequence.
+    wavelengths : tuple of float, optional
+        Centres of the C bands in nm; needed for ``position="wavelength"``.
+    """
+
+    n_bands: int
+    n_classes: int
+    patch_size: int = 3
+    border: Literal["halo", "zero"] = "halo"
+    gssm: bool = True
+    layout: Literal["adjacent", "parallel"] = "adjacent"
+    piece_size: int = 6
+    s6: bool = True
+    dim: int = 20
+    depth: int = 1
+    state_size: int = 16
+    expansion: int = 1
+    conv_size: int = 4
+    position: Literal["none", "learned", "wavelength"] = "learned"
+    pooling: Literal["flatten", "mean"] = "flatten"
+    wavelengths: tuple[float, ...] | None = None
+
+    def __post_init__(self) -> None:
+        self._check_types()
+        check_patch_size(self.patch_size)
+        if self.n_classes < 2:
+            raise ConfigError(f"a classifier needs at least 2 classes, not {self.n_classes}; label another class")
+        for name in ("n_bands", "piece_size", "dim", "depth", "state_size", "expansion", "conv_size"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"{name} is {getattr(self, name)}; it has to be at least 1")
+        if self.piece_size > self.n_bands:
+            raise ConfigError(
+                f"piece_size {self.piece_size} exceeds the {self.n_bands} bands; use {self.n_bands} or less"
+            )
+        self._check_wavelengths()
+
+    def _check_types(self) -> None:
+        """Refuse a wrong type here, where the name is known, rather than deep inside a layer."""
+        for field in fields(self):
+            value, kind = getattr(self, field.name), field.type
+            if get_origin(kind) is Literal:
+                if value not in get_args(kind):
+                    raise ConfigError(f"{field.name} is {value!r}; use one of: {', '.join(get_args(kind))}")
+            elif kind in (int, bool) and type(value) is not kind:
+                raise ConfigError(f"{field.name} is {value!r}; it has to be {'an integer' if kind is int else 'a bool'}")
+
+    def _check_wavelengths(self) -> None:
+        if self.wavelengths is None:
+            if self.position == "wavelength":
+                raise ConfigError("position 'wavelength' needs the bands' wavelengths; use 'learned' or 'none'")
+            return
+        object.__setattr__(self, "wavelengths", tuple(float(w) for w in self.wavelengths))
+        if len(self.wavelengths) != self.n_bands:
+            raise ConfigError(f"{len(self.wavelengths)} wavelengths given for {self.n_bands} bands; give one a band")
+        if not all(0 < w < float("inf") for w in self.wavelengths):
+            raise ConfigError("a wavelength is missing or not positive; use position 'learned' or 'none' instead")
+
+    @property
+    def uses_neighbours(self) -> bool:
+        """Whether any pixel but the centre reaches the classifier."""
+        return self.gssm and self.patch_size > 1
+
+    @property
+    def radius(self) -> int:
+        """How far the model looks, in pixels: 0, P//2 (zero border) or P//2 + 1 (halo)."""
+        if not self.uses_neighbours:
+            return 0
+        return self.patch_size // 2 + (self.border == "halo")
+
+    @property
+    def length(self) -> int:
+        """Number of tokens L = ceil(C / R), the same in both layouts."""
+        return -(-self.n_bands // self.piece_size)

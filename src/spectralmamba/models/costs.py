@@ -1,0 +1,48 @@
+"""What a model costs: parameters and multiply-accumulates."""
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from spectralmamba.models.macs import MacCount
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Costs of one model.
+
+    Attributes
+    ----------
+    parameters : int
+        Trainable parameters.
+    macs : int
+        Of one sample, by the paper's rule: convolutions and linear layers.
+    macs_with_scan : int
+        The same with the recurrence.
+    macs_dense : int
+        Of one pixel of a whole scene, by the paper's rule; neighbours share what they can.
+    """
+
+    parameters: int
+    macs: int
+    macs_with_scan: int
+    macs_dense: int
+
+
+def count_costs(model: nn.Module) -> Costs:
+    """Count a registered model from the formulas of its layers.
+
+    Parameters
+    ----------
+    model : nn.Module
+        With a method ``macs()`` that returns a :class:`MacCount`.
+    """
+    count = model.macs()  # type: ignore[operator]
+    if not isinstance(count, MacCount):
+        raise TypeError(f"{type(model).__name__}.macs() returned {type(count).__name__}; it has to return a MacCount")
+    return Costs(
+        parameters=sum(p.numel() for p in model.parameters() if p.requires_grad),
+        macs=count.patch,
+        macs_with_scan=count.patch + count.scan,
+        macs_dense=count.dense,
+    )

@@ -1,0 +1,84 @@
+"""Models by name, so that every command takes every model."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Protocol, TypeVar
+
+from torch import Tensor, nn
+
+from spectralmamba.errors import ConfigError
+from spectralmamba.models.macs import MacCount
+
+M = TypeVar("M", bound=nn.Module)
+
+
+class Classifier(Protocol):
+    """What the rest of the package needs of a model, apart from being an ``nn.Module``."""
+
+    config: Any
+
+    @property
+    def radius(self) -> int:
+        """How far the model looks around a pixel."""
+
+    def macs(self) -> MacCount:
+        """Count one sample."""
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Give logits (B, K) for standardised input (B, C) or (B, C, S, S), S = 2·radius + 1."""
+
+
+@dataclass(frozen=True)
+class _Entry:
+    config_type: type
+    build: Callable[..., nn.Module]
+
+
+_MODELS: dict[str, _Entry] = {}
+
+
+def register_model(name: str, config_type: type) -> Callable[[type[M]], type[M]]:
+    """Register a model class, made from its config dataclass alone, under a name."""
+
+    def decorate(model_type: type[M]) -> type[M]:
+        if name in _MODELS:
+            raise ValueError(f"a model named {name!r} is registered already")
+        _MODELS[name] = _Entry(config_type, model_type)
+        return model_type
+
+    return decorate
+
+
+def model_names() -> list[str]:
+    """Names that :func:`create_model` knows, sorted."""
+    return sorted(_MODELS)
+
+
+def create_model(name: str, **options: Any) -> nn.Module:  # noqa: ANN401 - checked against the model's config
+    """Make a model by name.
+
+    Parameters
+    ----------
+    name : str
+        A registered name; see :func:`model_names`.
+    **options
+        Fields of the model's config, among them ``n_bands``, ``n_classes`` and ``patch_size``.
+
+    Raises
+    ------
+    ConfigError
+        An unknown name or option, or an impossible value.
+    """
+    if name not in _MODELS:
+        raise ConfigError(f"there is no model {name!r}; use one of: {', '.join(model_names())}")
+    entry = _MODELS[name]
+    known = [field.name for field in fields(entry.config_type)]
+    unknown = sorted(set(options) - set(known))
+    if unknown:
+        raise ConfigError(f"model {name!r} has no option {unknown[0]!r}; it has: {', '.join(known)}")
+    return entry.build(entry.config_type(**options))
+
+
+def model_options(model: Classifier) -> dict[str, Any]:
+    """Give the options that make the same model again."""
+    return asdict(model.config)

@@ -1,0 +1,126 @@
+"""SpectralMamba (Yao, Hong, Li, Chanussot 2024, arXiv 2404.08489): GSSM → PSS → S6 → head."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from spectralmamba.models.config import SpectralMambaConfig
+from spectralmamba.models.gssm import GSSM
+from spectralmamba.models.head import Head
+from spectralmamba.models.macs import MacCount
+from spectralmamba.models.position import LearnedPosition, WavelengthPosition
+from spectralmamba.models.pss import PSS
+from spectralmamba.models.registry import register_model
+from spectralmamba.models.s6 import S6Block
+
+
+class Internals(NamedTuple):
+    """What explanations are made from."""
+
+    mask: Tensor | None  # (B, C, P, P): GSSM's gate; None where the model has no GSSM
+    delta: list[Tensor]  # per block (B, D, L): Δ
+    response: list[Tensor]  # per block (B, D, L): S6's answer before the gate
+
+
+@register_model("spectralmamba", SpectralMambaConfig)
+class SpectralMamba(nn.Module):
+    """Classifier of hyperspectral pixels, pixelwise or patchwise.
+
+    Parameters
+    ----------
+    config : SpectralMambaConfig
+        Every choice.
+    backend : str
+        Backend of the selective scan.
+    """
+
+    def __init__(self, config: SpectralMambaConfig, backend: str = "auto") -> None:
+        super().__init__()
+        c = self.config = config
+        self.gssm = GSSM(c.n_bands, c.patch_size, c.border) if c.uses_neighbours else None
+        self.pss = PSS(c.n_bands, c.piece_size, c.dim, c.layout)
+        self.position = self._make_position()
+        self.blocks = nn.ModuleList(
+            S6Block(c.dim, c.state_size, c.expansion, c.conv_size, s6=c.s6, backend=backend) for _ in range(c.depth)
+        )
+        self.head = Head(c.length, c.dim, c.n_classes, c.pooling)
+
+    def _make_position(self) -> nn.Module:
+        c = self.config
+        if c.position == "learned":
+            return LearnedPosition(c.length, c.dim)
+        if c.position == "wavelength":
+            pieces = self.pss.pieces(torch.tensor(c.wavelengths, dtype=torch.float64)[None])[0]  # (L, R)
+            return WavelengthPosition(pieces.mean(dim=1), c.dim)
+        return nn.Identity()
+
+    @property
+    def radius(self) -> int:
+        """How far the model looks around a pixel."""
+        return self.config.radius
+
+    def forward(self, x: Tensor, return_internals: bool = False) -> Tensor | tuple[Tensor, Internals]:
+        """Classify spectra or patches.
+
+        Parameters
+        ----------
+        x : Tensor, shape (B, C) or (B, C, S, S)
+            Standardised spectra, or windows of S = 2·radius + 1 pixels around the pixel to classify; missing pixels
+            are NaN in at least one band. A model without GSSM takes the centre of a window of any odd size.
+        return_internals : bool
+            Also return :class:`Internals`.
+
+        Returns
+        -------
+        logits : Tensor, shape (B, K)
+        internals : Internals
+            Only with ``return_internals``.
+
+        Raises
+        ------
+        ValueError
+            ``x`` has another shape.
+        """
+        spectrum, mask = self.merge(x)
+        tokens = self.position(self.pss(spectrum))  # (B, L, dim)
+        kept = []
+        for block in self.blocks:
+            tokens, internals = block(tokens)
+            kept.append(internals)
+        logits: Tensor = self.head(tokens)
+        if not return_internals:
+            return logits
+        explained = [block.explain(i) for block, i in zip(self.blocks, kept, strict=True)]  # type: ignore[operator]
+        return logits, Internals(mask, [e.delta for e in explained], [e.response for e in explained])
+
+    def merge(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Reduce the input to one spectrum: (B, C) and GSSM's mask (B, C, P, P), or None without GSSM."""
+        self._check_input(x)
+        if self.gssm is None:
+            centre = x.shape[-1] // 2
+            return (x[:, :, centre, centre] if x.ndim == 4 else x), None
+        valid = torch.isfinite(x).all(dim=1)  # (B, S, S)
+        merged, mask = self.gssm(torch.where(valid[:, None], x, 0.0), valid)
+        return merged, mask
+
+    def _check_input(self, x: Tensor) -> None:
+        size = 2 * self.radius + 1
+        shape, bands = tuple(x.shape), self.config.n_bands
+        if self.gssm is None:
+            fits = x.ndim == 2 or (x.ndim == 4 and shape[2] == shape[3] and shape[2] % 2 == 1)
+            expected = f"(n, {bands})"
+        else:
+            fits = x.ndim == 4 and shape[2:] == (size, size)
+            expected = f"(n, {bands}, {size}, {size})"
+        if not fits or shape[1] != bands:
+            raise ValueError(f"input has shape {shape}; this model expects {expected}")
+
+    def macs(self) -> MacCount:
+        """Count one sample, layer by layer."""
+        count = self.pss.macs() + self.head.macs()
+        if self.gssm is not None:
+            count += self.gssm.macs()
+        for block in self.blocks:
+            count += block.macs(self.config.length)  # type: ignore[operator]
+        return count

@@ -1,0 +1,84 @@
+"""The shapes, dtypes and roles of the selective scan's arguments, checked once for every backend."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+SUPPORTED_DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+
+
+@dataclass(frozen=True)
+class ScanArguments:
+    """The arguments of :func:`spectralmamba.ops.selective_scan`, known to fit each other.
+
+    Symbols follow the Mamba paper; sizes are batch (here B as in shapes), D channels, L steps, N states, G groups.
+    """
+
+    u: Tensor  # (B, D, L)
+    delta: Tensor  # (B, D, L)
+    A: Tensor  # (D, N)
+    B: Tensor  # (D, N) | (B, N, L) | (B, G, N, L)
+    C: Tensor  # as B
+    D: Tensor | None  # (D,)
+    z: Tensor | None  # (B, D, L)
+    delta_bias: Tensor | None  # (D,)
+    delta_softplus: bool
+
+    def check(self) -> None:
+        """Refuse arguments that do not fit each other.
+
+        Raises
+        ------
+        TypeError
+            Complex ``A``, ``B`` or ``C``, or a dtype outside :data:`SUPPORTED_DTYPES`.
+        ValueError
+            A shape that does not fit ``u``'s (B, D, L) and ``A``'s (D, N).
+        """
+        self._check_dtypes()
+        if self.u.ndim != 3:
+            raise ValueError(f"u has shape {tuple(self.u.shape)}; expected (batch, dim, length)")
+        batch, dim, length = self.u.shape
+        if self.A.ndim != 2 or self.A.shape[0] != dim:
+            raise ValueError(f"A has shape {tuple(self.A.shape)}; expected (dim, state) with dim = {dim} as in u")
+        expected: dict[str, tuple[int, ...]] = {
+            "delta": (batch, dim, length),
+            "z": (batch, dim, length),
+            "D": (dim,),
+            "delta_bias": (dim,),
+        }
+        for name, shape in expected.items():
+            tensor = getattr(self, name)
+            if tensor is not None and tuple(tensor.shape) != shape:
+                raise ValueError(f"{name} has shape {tuple(tensor.shape)}; expected {shape} to fit u")
+        for name in ("B", "C"):
+            self._check_projection(name)
+
+    def _check_dtypes(self) -> None:
+        for name in ("u", "delta", "A", "B", "C", "D", "z", "delta_bias"):
+            tensor = getattr(self, name)
+            if tensor is None:
+                continue
+            if tensor.is_complex():
+                raise TypeError(f"{name} is complex, which selective_scan does not support; pass real tensors")
+            if tensor.dtype not in SUPPORTED_DTYPES:
+                raise TypeError(f"{name} has dtype {tensor.dtype}; pass float32, bfloat16, float16 or float64")
+
+    def _check_projection(self, name: str) -> None:
+        """B and C: constant (D, N), variable (B, N, L), or grouped (B, G, N, L) with G a divisor of D."""
+        shape = tuple(getattr(self, name).shape)
+        batch, dim, length = self.u.shape
+        state = self.A.shape[1]
+        constant = shape == (dim, state)
+        variable = shape == (batch, state, length)
+        grouped = (
+            len(shape) == 4
+            and (shape[0], shape[2], shape[3]) == (batch, state, length)
+            and shape[1] > 0
+            and dim % shape[1] == 0
+        )
+        if not (constant or variable or grouped):
+            raise ValueError(
+                f"{name} has shape {shape}; expected (dim, state) = {(dim, state)}, (batch, state, length) = "
+                f"{(batch, state, length)}, or (batch, groups, state, length) with groups dividing {dim}"
+            )

@@ -1,0 +1,71 @@
+"""Which bands a model uses, and the mean and spread they are brought to."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spectralmamba.errors import SceneError
+
+MIN_FILLED = 0.5  # a band that is missing in more than half of the labelled pixels would cost more pixels than it gives
+
+
+def select_bands(spectra: NDArray[np.float32], good: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Choose the bands worth keeping: marked good, filled, and not constant.
+
+    Parameters
+    ----------
+    spectra : ndarray, shape (n, n_bands)
+        Labelled pixels, NaN where a value is missing.
+    good : ndarray of bool, shape (n_bands,)
+        The product's own mark.
+
+    Returns
+    -------
+    ndarray of int
+        Positions of the kept bands, in the scene's order.
+
+    Raises
+    ------
+    SceneError
+        No band is left.
+    """
+    finite = np.isfinite(spectra)
+    low = np.where(finite, spectra, np.inf).min(axis=0, initial=np.inf)
+    high = np.where(finite, spectra, -np.inf).max(axis=0, initial=-np.inf)
+    keep = np.flatnonzero(good & (finite.mean(axis=0) >= MIN_FILLED) & (high > low))
+    if keep.size == 0:
+        raise SceneError(
+            "no band of the scene has varying values at the labelled pixels; check that the labels lie on its data"
+        )
+    return keep
+
+
+@dataclass(frozen=True, eq=False)
+class Standardiser:
+    """Per-band standardisation, fitted on training pixels only.
+
+    Attributes
+    ----------
+    mean, std : ndarray of float32, shape (C,)
+        In the scene's units.
+    """
+
+    mean: NDArray[np.float32]
+    std: NDArray[np.float32]
+
+    @classmethod
+    def fit(cls, spectra: NDArray[np.float32]) -> "Standardiser":
+        """Measure mean and standard deviation of spectra (n, C), all finite.
+
+        A band that happens to be constant over the training pixels gets a spread of 1, so that it reads as 0 there.
+        """
+        wide = spectra.astype(np.float64)
+        std = wide.std(axis=0)
+        return cls(wide.mean(axis=0).astype(np.float32), np.where(std > 0, std, 1.0).astype(np.float32))
+
+    def __call__(self, values: NDArray[np.float32], band_axis: int) -> NDArray[np.float32]:
+        """Standardise values whose bands lie along ``band_axis``."""
+        shape = [1] * values.ndim
+        shape[band_axis] = -1
+        return (values - self.mean.reshape(shape)) / self.std.reshape(shape)
