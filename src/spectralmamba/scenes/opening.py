@@ -1,0 +1,97 @@
+"""One entrance for every scene: a file, a folder of tiles, or a list of tiles."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import xarray as xr
+
+from spectralmamba.errors import SceneError
+from spectralmamba.scenes import geotiff, matlab
+from spectralmamba.scenes.mosaic import mosaic
+
+
+class Reader(Protocol):
+    """What a module has to offer to be a format: tell its files by their content, and read one."""
+
+    def recognises(self, path: Path) -> bool:
+        """Whether the file begins as this format does."""
+
+    def read(self, path: Path, variable: str | None) -> xr.DataArray:
+        """Open the file as a scene; raises SceneError."""
+
+
+READERS: tuple[Reader, ...] = (geotiff, matlab)
+"""The formats, asked in this order. A later format is a module with these two functions and a place here."""
+
+_FORMATS = "a GeoTIFF or a MATLAB file"
+
+
+def open_scene(
+    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], variable: str | None = None
+) -> xr.DataArray:
+    """Open a hyperspectral scene, lazily where its format allows.
+
+    Parameters
+    ----------
+    source : path or sequence of paths
+        A file; or a folder, or a list, of georeferenced tiles that become one mosaic. A folder's tiles are sorted by
+        name, and its files of other formats are passed over.
+    variable : str, optional
+        Which array, where a file holds several.
+
+    Returns
+    -------
+    xarray.DataArray
+        dims ``(band, y, x)``, float32, NaN where missing; coordinates ``wavelength`` and ``fwhm`` (nm) and ``good``;
+        CRS, transform and nodata by rioxarray's conventions. Named after the file, or the folder of a mosaic.
+
+    Raises
+    ------
+    SceneError
+        There is no such file, it is no scene, it is damaged, or the tiles do not fit together.
+
+    Examples
+    --------
+    >>> scene = open_scene("flight.tif")  # doctest: +SKIP
+    >>> scene.isel(y=slice(0, 64)).values  # reads 64 rows  # doctest: +SKIP
+    """
+    if not isinstance(source, str | os.PathLike):
+        return _open_tiles([Path(path).expanduser() for path in source], variable)
+    path = Path(source).expanduser()
+    try:
+        return _open_path(path, variable)
+    except OSError as error:
+        raise SceneError(f"{path} cannot be read ({error.strerror or error}); check the path and its rights") from error
+
+
+def _open_path(path: Path, variable: str | None) -> xr.DataArray:
+    if not path.exists():
+        raise SceneError(f"there is no file or folder {path}; check the path")
+    reader = _reader_of(path)
+    if reader is not None:
+        return reader.read(path, variable)
+    if path.is_dir():
+        return _open_folder(path, variable)
+    raise SceneError(f"{path} is not a scene in a format that this version reads; pass {_FORMATS}")
+
+
+def _reader_of(path: Path) -> Reader | None:
+    return next((reader for reader in READERS if reader.recognises(path)), None)
+
+
+def _open_folder(folder: Path, variable: str | None) -> xr.DataArray:
+    files = sorted(path for path in folder.iterdir() if path.is_file() and _reader_of(path) is not None)
+    if not files:
+        raise SceneError(f"the folder {folder} holds no scene; pass one whose files are {_FORMATS}")
+    tiles = [_open_path(path, variable) for path in files]
+    return mosaic(tiles, name=folder.resolve().name, source=str(folder))
+
+
+def _open_tiles(paths: list[Path], variable: str | None) -> xr.DataArray:
+    if not paths:
+        raise SceneError("the list of tiles is empty; pass at least one file")
+    tiles = [open_scene(path, variable) for path in paths]
+    folder = paths[0].resolve().parent
+    return mosaic(tiles, name=folder.name, source=str(folder))

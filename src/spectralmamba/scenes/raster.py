@@ -1,0 +1,97 @@
+"""Opening a TIFF quietly and completely: what scenes, masks and label rasters share."""
+
+import math
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+from affine import Affine
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+
+from spectralmamba.errors import SceneError
+
+_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""First four bytes of a classic TIFF and of a BigTIFF, in either byte order."""
+
+_BLOCKS_CHECKED = 5000
+"""How many block positions are compared with the file's size: a few milliseconds."""
+
+# warnings.catch_warnings swaps global state, so two threads that open files must not do it at once.
+_OPENING = threading.Lock()
+
+
+def is_tiff(path: Path) -> bool:
+    """Whether ``path`` is a file that begins like a TIFF."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(4) in _MAGIC
+
+
+@contextmanager
+def open_tiff(path: Path) -> Iterator[Any]:
+    """Open a TIFF with GDAL for the length of a ``with`` block, without a warning where it is not georeferenced.
+
+    Raises
+    ------
+    SceneError
+        GDAL cannot open the file, or cannot read from it inside the block.
+    """
+    try:
+        with _open_quietly(path) as dataset:
+            yield dataset
+    except RasterioError as error:
+        reason = " ".join(str(error.__cause__ or error).split())
+        raise SceneError(
+            f"{path} cannot be read as a GeoTIFF ({reason}); it is damaged or was cut off, so fetch or write it again"
+        ) from error
+
+
+def _open_quietly(path: Path) -> Any:  # noqa: ANN401 - rasterio is untyped
+    with _OPENING, warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        return rasterio.open(path, driver="GTiff")
+
+
+def transform_of(dataset: Any) -> Affine | None:  # noqa: ANN401 - rasterio is untyped
+    """Return the transform from (column, row) to CRS coordinates; None where the file has none."""
+    return None if dataset.transform.is_identity else dataset.transform
+
+
+def require_complete(dataset: Any, path: Path) -> None:  # noqa: ANN401 - rasterio is untyped
+    """Compare where the TIFF's blocks should end with where the file ends, without reading a pixel.
+
+    Blocks that a sparse file leaves out have no position and are passed over. Of a file with very many blocks an
+    even sample is checked, the last one included: writers append, so what a file lost is at the end of some band.
+
+    Raises
+    ------
+    SceneError
+        A block lies beyond the end of the file.
+    """
+    size = path.stat().st_size
+    for band, row, col in _sampled_blocks(dataset):
+        offset = dataset.get_tag_item(f"BLOCK_OFFSET_{col}_{row}", "TIFF", bidx=band)
+        length = dataset.get_tag_item(f"BLOCK_SIZE_{col}_{row}", "TIFF", bidx=band)
+        if offset and length and int(offset) + int(length) > size:
+            raise SceneError(
+                f"{path} is truncated: its directory names data up to byte {int(offset) + int(length)} "
+                f"but the file ends at {size}; fetch or write it again"
+            )
+
+
+def _sampled_blocks(dataset: Any) -> Iterator[tuple[int, int, int]]:  # noqa: ANN401 - rasterio is untyped
+    """Yield (band from 1, block row, block column), all of them or an even sample that includes the last."""
+    # Pixel-interleaved bands share their blocks.
+    n_bands = 1 if dataset.profile.get("interleave") == "pixel" else dataset.count
+    block_height, block_width = dataset.block_shapes[0]
+    shape = (n_bands, math.ceil(dataset.height / block_height), math.ceil(dataset.width / block_width))
+    total = math.prod(shape)
+    sample = np.unique(np.linspace(0, total - 1, min(total, _BLOCKS_CHECKED)).astype(np.int64))
+    for band, row, col in zip(*np.unravel_index(sample, shape), strict=True):
+        yield int(band) + 1, int(row), int(col)
