@@ -1,0 +1,91 @@
+"""Label GeoTIFF: class numbers in one band, names and colours from its metadata."""
+
+import logging
+import re
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from spectralmamba.errors import LabelError
+from spectralmamba.labels.raster import LabelRaster, as_label_error, class_numbers
+from spectralmamba.scenes.grid import Grid
+from spectralmamba.scenes.raster import is_tiff, open_tiff, require_complete, transform_of
+
+_log = logging.getLogger(__name__)
+
+_CLASS_TAG = re.compile(r"CLASS_(\d+)", re.IGNORECASE)
+"""Band tag in which this package's maps keep the name of a class."""
+
+
+def recognises(path: Path) -> bool:
+    """Whether ``path`` begins like a TIFF."""
+    return is_tiff(path)
+
+
+def read(path: Path, variable: str | None = None) -> LabelRaster:
+    """Read a label raster with its georeferencing, class names and colour table.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A GeoTIFF with one band of whole numbers, stored in any real type. Its nodata value counts as unlabelled.
+    variable : str, optional
+        Must be None: a GeoTIFF holds one array.
+
+    Raises
+    ------
+    LabelError
+        The file is damaged, has several bands, or values that are no class numbers.
+    """
+    if variable is not None:
+        raise LabelError(f"{path} is a GeoTIFF, which holds one array; leave out variable={variable!r}")
+    with as_label_error(), open_tiff(path) as dataset:
+        if dataset.count != 1:
+            raise LabelError(f"{path} is not a label raster: it has {dataset.count} bands; pass a raster with one")
+        require_complete(dataset, path)
+        return LabelRaster(
+            path=path,
+            values=class_numbers(dataset.read(1), path, dataset.nodata),
+            grid=Grid(dataset.crs, transform_of(dataset), dataset.height, dataset.width),
+            names=_without_repetition(_sidecar_names(path) | _tag_names(dataset)),
+            colours=_colours(dataset),
+        )
+
+
+def _tag_names(dataset: Any) -> dict[int, str]:  # noqa: ANN401 - rasterio is untyped
+    matches = ((_CLASS_TAG.fullmatch(key), value) for key, value in dataset.tags(1).items())
+    return {int(match[1]): value for match, value in matches if match and value.strip()}
+
+
+def _sidecar_names(path: Path) -> dict[int, str]:
+    """Names from GDAL's ``.aux.xml`` beside the file: the n-th category, from 0, names the value n."""
+    sidecar = path.with_name(path.name + ".aux.xml")
+    if not sidecar.is_file():
+        return {}
+    try:
+        root = ET.parse(sidecar).getroot()  # noqa: S314 - expat itself stops entity expansion since 2.4.1
+    except (ET.ParseError, OSError) as error:
+        _log.warning("class names in %s are passed over: %s", sidecar, error)
+        return {}
+    categories = root.findall("./PAMRasterBand[@band='1']/CategoryNames/Category")
+    return {number: name.text for number, name in enumerate(categories) if name.text and name.text.strip()}
+
+
+def _without_repetition(names: dict[int, str]) -> dict[int, str]:
+    """Give a name that several classes have to the first, and number the others, so that names tell classes apart."""
+    unique: dict[int, str] = {}
+    for number, name in sorted((number, name.strip()) for number, name in names.items() if number > 0):
+        unique[number] = f"{name} ({number})" if name in unique.values() else name
+    return unique
+
+
+def _colours(dataset: Any) -> dict[int, str]:  # noqa: ANN401 - rasterio is untyped
+    """Colours '#rrggbb' from the colour table.
+
+    A TIFF's table always has an entry for every value, black where none was set, so black says nothing.
+    """
+    try:
+        table = dataset.colormap(1)
+    except ValueError:  # no colour table
+        return {}
+    return {number: "#{:02x}{:02x}{:02x}".format(*rgba) for number, rgba in table.items() if any(rgba[:3])}

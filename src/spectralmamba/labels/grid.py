@@ -1,0 +1,86 @@
+"""Placing label rasters on a scene's grid."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from spectralmamba.errors import LabelError
+from spectralmamba.labels.raster import LabelRaster
+from spectralmamba.scenes.grid import Grid, GridMismatch, union_of
+
+
+def common_grid(rasters: Sequence[LabelRaster]) -> Grid:
+    """Return the smallest grid that covers all rasters: that of a single one is its own.
+
+    Raises
+    ------
+    LabelError
+        Several rasters are not on one grid.
+    """
+    if len(rasters) == 1:
+        return rasters[0].grid
+    for raster in rasters:
+        _offset(rasters[0].grid, raster, str(rasters[0].path))
+    return union_of([raster.grid for raster in rasters])[0]
+
+
+def placed(rasters: Sequence[LabelRaster], grid: Grid) -> np.ndarray:
+    """Lay rasters on a grid.
+
+    Parameters
+    ----------
+    rasters : sequence of LabelRaster
+        The first listed wins where several label a pixel. A single one without georeferencing (on either side) has
+        to have the grid's size; all others go where their transform says and are cut at the grid's edges.
+    grid : Grid
+        The scene's.
+
+    Returns
+    -------
+    numpy.ndarray of uint32, shape (grid.height, grid.width)
+        0 where no raster lies.
+
+    Raises
+    ------
+    LabelError
+        A raster is not on the grid, or has another size where only sizes can be compared.
+    """
+    labels = np.zeros(grid.shape, np.uint32)
+    for raster in rasters:
+        row, col = _place(grid, raster, alone=len(rasters) == 1)
+        rows, source_rows = _overlap(row, raster.grid.height, grid.height)
+        cols, source_cols = _overlap(col, raster.grid.width, grid.width)
+        target = labels[rows, cols]
+        np.copyto(target, raster.values[source_rows, source_cols], where=target == 0)
+    return labels
+
+
+def _place(grid: Grid, raster: LabelRaster, *, alone: bool) -> tuple[int, int]:
+    if not alone or (grid.transform is not None and raster.grid.transform is not None):
+        return _offset(grid, raster, "the scene")
+    if raster.grid.shape == grid.shape:
+        return 0, 0
+    transposed = raster.grid.shape == grid.shape[::-1]
+    raise LabelError(
+        f"{raster.path} has {_size(raster.grid)} pixels but the scene {_size(grid)}, and without georeferencing only "
+        + ("the sizes can be compared; it is transposed, so save it with rows and columns exchanged" if transposed else
+           "the sizes can be compared; pass labels of the scene's size")
+    )  # fmt: skip
+
+
+def _offset(grid: Grid, raster: LabelRaster, other: str) -> tuple[int, int]:
+    try:
+        return grid.offset_of(raster.grid)
+    except GridMismatch as error:
+        raise LabelError(f"{raster.path} and {other} differ in {error}; warp the labels onto the same grid") from error
+
+
+def _size(grid: Grid) -> str:
+    return f"{grid.height} × {grid.width}"
+
+
+def _overlap(start: int, size: int, limit: int) -> tuple[slice, slice]:
+    """Return where a piece of ``size`` pixels from ``start`` lies within 0 .. limit, there and in the piece itself."""
+    low = min(max(start, 0), limit)
+    high = max(min(start + size, limit), low)
+    return slice(low, high), slice(low - start, high - start)
