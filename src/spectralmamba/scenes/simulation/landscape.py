@@ -113,9 +113,7 @@ def _cells(land: Landscape, purpose: str, pixels: float, stretch: float = 1.0) -
     )
 
 
-def _spread(
-    low: np.ndarray, high: np.ndarray, count: int, spacing: float, rng: np.random.Generator
-) -> np.ndarray:
+def _spread(low: np.ndarray, high: np.ndarray, count: int, spacing: float, rng: np.random.Generator) -> np.ndarray:
     """Scatter points, and drop those that lie closer than half the spacing to an earlier one."""
     centres = rng.uniform(low, high, (2 * count, 2))
     crowded = cKDTree(centres).query_pairs(0.5 * spacing, output_type="ndarray")

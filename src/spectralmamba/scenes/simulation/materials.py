@@ -58,68 +58,44 @@ class Material:
     variation: tuple[float, float, float] = field(default=(0.09, 0.06, 0.85))
 
 
-def _bell(nm: Floats, centre: float, sigma: float) -> Floats:
-    return np.asarray(np.exp(-0.5 * ((nm - centre) / sigma) ** 2), np.float32)
+Feature = tuple[float, float, float]
+"""Absorbance of a unit of matter, position in nm, width in nm."""
 
+_BELLS: Mapping[str, tuple[Feature, ...]] = {
+    "chlorophyll": ((0.90, 430, 38), (0.75, 485, 26), (0.52, 565, 42), (0.55, 625, 24), (0.95, 675, 23)),
+    "leaf_water": (
+        (0.06, 970, 24), (0.17, 1190, 45), (0.90, 1450, 60), (1.70, 1940, 75), (1.30, 2600, 200),
+    ),
+    "cellulose": ((0.30, 1480, 60), (0.35, 1730, 35), (0.90, 2100, 55), (0.80, 2310, 45)),
+    "iron_oxide": ((0.35, 490, 40), (0.12, 660, 35), (0.25, 870, 75)),
+    "clay": ((0.35, 1412, 22), (0.40, 1915, 35), (0.80, 2205, 24), (0.20, 2350, 30)),
+    "carbonate": ((0.15, 1870, 30), (0.25, 2000, 35), (0.90, 2338, 32)),
+    "hydrocarbon": ((0.40, 1730, 25), (0.80, 2310, 40)),
+}  # fmt: skip
 
-def _step(nm: Floats, centre: float, width: float) -> Floats:
-    return np.asarray(0.5 * (1 + np.tanh((nm - centre) / (2 * width))), np.float32)
-
-
-def _chlorophyll(nm: Floats) -> Floats:
-    blue = 0.90 * _bell(nm, 430, 38) + 0.75 * _bell(nm, 485, 26)
-    return blue + 0.52 * _bell(nm, 565, 42) + 0.55 * _bell(nm, 625, 24) + 0.95 * _bell(nm, 675, 23)
-
-
-def _leaf_water(nm: Floats) -> Floats:
-    bands = 0.06 * _bell(nm, 970, 24) + 0.17 * _bell(nm, 1190, 45) + 0.90 * _bell(nm, 1450, 60)
-    wings = 0.35 * _step(nm, 1370, 35) + 0.35 * _step(nm, 1880, 20) + 1.3 * _bell(nm, 2600, 200)
-    return bands + 1.70 * _bell(nm, 1940, 75) + wings
-
-
-def _cellulose(nm: Floats) -> Floats:
-    return 0.35 * _bell(nm, 1730, 35) + 0.9 * _bell(nm, 2100, 55) + 0.8 * _bell(nm, 2310, 45) + 0.3 * _bell(nm, 1480, 60)
-
-
-def _iron_oxide(nm: Floats) -> Floats:
-    return (1 - _step(nm, 565, 22)) + 0.35 * _bell(nm, 490, 40) + 0.12 * _bell(nm, 660, 35) + 0.25 * _bell(nm, 870, 75)
-
-
-def _clay(nm: Floats) -> Floats:
-    return 0.35 * _bell(nm, 1412, 22) + 0.4 * _bell(nm, 1915, 35) + 0.8 * _bell(nm, 2205, 24) + 0.2 * _bell(nm, 2350, 30)
-
-
-def _carbonate(nm: Floats) -> Floats:
-    return 0.15 * _bell(nm, 1870, 30) + 0.25 * _bell(nm, 2000, 35) + 0.9 * _bell(nm, 2338, 32)
-
-
-def _hydrocarbon(nm: Floats) -> Floats:
-    return 0.4 * _bell(nm, 1730, 25) + 0.8 * _bell(nm, 2310, 40)
-
-
-def _organic(nm: Floats) -> Floats:
-    return np.asarray(np.exp(-(nm - 400) / 380), np.float32)
-
-
-def _deep_water(nm: Floats) -> Floats:
+_EDGES: Mapping[str, tuple[Feature, ...]] = {
+    "leaf_water": ((0.35, 1370, 35), (0.35, 1880, 20)),
+    # A negative width falls: the charge transfer of iron absorbs all that is shorter than 560 nm.
+    "iron_oxide": ((1.0, 565, -22),),
     # Pure water absorbs ten times more at 720 nm than at 600 nm, and all light beyond 1000 nm.
-    return 0.8 * _step(nm, 595, 14) + 1.1 * _step(nm, 725, 16) + 0.9 * _step(nm, 930, 30)
-
-
-_ABSORBERS = {
-    "chlorophyll": _chlorophyll,
-    "leaf_water": _leaf_water,
-    "cellulose": _cellulose,
-    "iron_oxide": _iron_oxide,
-    "clay": _clay,
-    "carbonate": _carbonate,
-    "hydrocarbon": _hydrocarbon,
-    "organic": _organic,
-    "deep_water": _deep_water,
-    # Signed traits enter with a minus sign, since absorbance is subtracted.
-    "albedo": lambda nm: -np.ones_like(nm),
-    "tilt": lambda nm: -(nm - np.float32(1400)) / np.float32(1000),
+    "deep_water": ((0.8, 595, 14), (1.1, 725, 16), (0.9, 930, 30)),
 }
+
+
+def _unit_absorbance(name: str, nm: np.ndarray) -> np.ndarray:
+    """Give the absorbance of a unit of one trait, shape of ``nm``; signed traits are subtracted from it."""
+    if name == "albedo":
+        return np.full_like(nm, -1)
+    if name == "tilt":
+        return (1400 - nm) / 1000
+    if name == "organic":
+        return np.asarray(np.exp(-(nm - 400) / 380))
+    total = np.zeros_like(nm)
+    for height, centre, sigma in _BELLS.get(name, ()):
+        total += height * np.exp(-0.5 * ((nm - centre) / sigma) ** 2)
+    for height, centre, width in _EDGES.get(name, ()):
+        total += height * 0.5 * (1 + np.tanh((nm - centre) / (2 * width)))
+    return total
 
 
 def absorbance(names: tuple[str, ...], wavelength: np.ndarray, fwhm: np.ndarray) -> Floats:
@@ -136,9 +112,9 @@ def absorbance(names: tuple[str, ...], wavelength: np.ndarray, fwhm: np.ndarray)
     -------
     numpy.ndarray, float32, shape (n_bands, n_traits)
     """
-    fine = np.arange(300, 2600, FINE_STEP_NM, dtype=np.float32)
+    fine = np.arange(300, 2600, FINE_STEP_NM)
     sigma = np.maximum(fwhm / FWHM_PER_SIGMA, FINE_STEP_NM / 2)
     response = np.exp(-0.5 * ((fine[None, :] - wavelength[:, None]) / sigma[:, None]) ** 2)
     response /= response.sum(axis=1, keepdims=True)
-    unit = np.stack([_ABSORBERS[name](fine) for name in names], axis=1)
-    return np.asarray(response @ unit, np.float32)
+    unit = np.stack([_unit_absorbance(name, fine) for name in names], axis=1)
+    return np.asarray(np.einsum("bf,ft->bt", response, unit), np.float32)

@@ -74,7 +74,7 @@ def draw_labels(truth: Classes, valid: Mask, n_classes: int, fraction: float, se
     Returns
     -------
     numpy.ndarray, uint8, shape (height, width)
-        Class numbers, 0 where unlabelled. No two polygons touch.
+        Class numbers, 0 where unlabelled. No two polygons of a class touch.
     """
     counts = np.bincount(truth[valid], minlength=n_classes + 1)[1 : n_classes + 1].astype(np.float64)
     # Interpreters label rare classes more densely than common ones.
@@ -84,7 +84,16 @@ def draw_labels(truth: Classes, valid: Mask, n_classes: int, fraction: float, se
     for index in np.argsort(counts, kind="stable"):
         if counts[index]:
             _draw_class(sheet, int(index) + 1, float(min(wanted[index], 0.5 * counts[index])), seed)
+    _label_missing(sheet, valid, n_classes)
     return sheet.labels
+
+
+def _label_missing(sheet: _Sheet, valid: Mask, n_classes: int) -> None:
+    """Label one pixel of every class that had no room between the others' polygons, as in tiny scenes."""
+    for number in range(1, n_classes + 1):
+        places = np.flatnonzero((sheet.truth == number) & valid & (sheet.labels == 0))
+        if len(places) and not (sheet.labels == number).any():
+            sheet.labels.flat[places[0]] = number
 
 
 def _draw_class(sheet: _Sheet, number: int, wanted: float, seed: int) -> None:

@@ -1,128 +1,24 @@
-"""From a landscape to what an imaging spectrometer records: mixing, light, noise and dead bands."""
+"""What an imaging spectrometer adds to reflectance: light, noise, and a swath that ends."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
-from spectralmamba.scenes.simulation.catalogue import MATERIALS
-from spectralmamba.scenes.simulation.fields import Classes, Floats, Integers, Mask, smooth_field, stream
-from spectralmamba.scenes.simulation.landscape import OVERSAMPLING, Landscape
-from spectralmamba.scenes.simulation.materials import SIGNED, Matter, Trait, absorbance
+from spectralmamba.scenes.simulation.fields import Floats, Mask, smooth_field, stream
 
-POINT_SPREAD_PIXELS = 0.55
-"""Standard deviation of the sensor's Gaussian point spread beyond the pixel's own square."""
-
-LEAST_ABUNDANCE = 0.005
 BAND_BLOCK = 8
 FIRST_NM, LAST_NM = 400.0, 2450.0
 
+DETECTOR_SHARE = 0.3
+"""Part of the noise variance, at the reference reflectance, that does not depend on the signal."""
 
-@dataclass(frozen=True)
-class Grid:
-    """What the sensor's pixels see: abundances (n_classes, height, width), summing to 1, and the parcel below each."""
-
-    abundance: Floats
-    parcel: Integers
-    n_parcels: int
-    seed: int
-
-    @property
-    def truth(self) -> Classes:
-        """Class with the largest abundance, 1..K."""
-        return (self.abundance.argmax(axis=0) + 1).astype(np.uint8)
-
-
-def sample(land: Landscape) -> Grid:
-    """Average the landscape over pixels, blurred by the point spread."""
-    height, width = (n // OVERSAMPLING for n in land.shape)
-    abundance = np.empty((land.n_classes, height, width), np.float32)
-    for index in range(land.n_classes):
-        cells = (land.cover == index + 1).astype(np.float32)
-        share = cells.reshape(height, OVERSAMPLING, width, OVERSAMPLING).mean(axis=(1, 3))
-        abundance[index] = ndimage.gaussian_filter(share, POINT_SPREAD_PIXELS, mode="nearest")
-    abundance /= abundance.sum(axis=0)
-    middle = slice(OVERSAMPLING // 2, None, OVERSAMPLING)
-    return Grid(abundance, land.parcel[middle, middle], land.n_parcels, land.seed)
+REFERENCE_REFLECTANCE = 0.3
 
 
 def band_centres(n_bands: int) -> tuple[np.ndarray, np.ndarray]:
     """Give wavelengths and full widths at half maximum in nm, evenly from 400 to 2450 nm."""
     wavelength = np.linspace(FIRST_NM, LAST_NM, n_bands)
     return wavelength, np.full(n_bands, 1.1 * (LAST_NM - FIRST_NM) / (n_bands - 1))
-
-
-def reflect(grid: Grid) -> "_Reflectance":
-    """Prepare the reflectance of every pixel; ``bands`` then gives it."""
-    return _Reflectance(grid)
-
-
-class _Reflectance:
-    """Traits of all materials in all pixels that show them; spectra are made from these, a block of bands at a time."""
-
-    def __init__(self, grid: Grid) -> None:
-        self.shape = grid.parcel.shape
-        self._layers = [
-            layer for number in range(1, len(grid.abundance) + 1) for layer in _material_layers(grid, number)
-        ]
-
-    def bands(self, wavelength: np.ndarray, fwhm: np.ndarray) -> Floats:
-        """Give reflectance, shape (len(wavelength), height, width): a sum over materials weighted by abundance."""
-        cube = np.zeros((len(wavelength), int(np.prod(self.shape))), np.float32)
-        for layer in self._layers:
-            depth = absorbance(tuple(layer.matter.traits), wavelength, fwhm)
-            for band in range(len(wavelength)):
-                # einsum, not a BLAS product, whose rounding may depend on the number of threads.
-                spectrum = np.exp(-np.einsum("t,tp->p", depth[band], layer.traits))
-                cube[band, layer.pixels] += layer.weight * spectrum
-        return cube.reshape(len(wavelength), *self.shape)
-
-
-@dataclass(frozen=True)
-class _Layer:
-    """One substance in the pixels that show it: flat indices, weight (share × reflectance), traits (n_traits, n)."""
-
-    matter: Matter
-    pixels: np.ndarray
-    weight: Floats
-    traits: Floats
-
-
-def _material_layers(grid: Grid, number: int) -> list[_Layer]:
-    material = MATERIALS[number - 1]
-    share = grid.abundance[number - 1].ravel()
-    pixels = np.flatnonzero(share > LEAST_ABUNDANCE)
-    share = share[pixels]
-    if material.ground is None:
-        return [_layer(grid, number, "surface", material.surface, pixels, share)]
-    logit = material.cover[0] + material.cover[1] * _deviation(grid, number, "cover", pixels)
-    cover = 1 / (1 + np.exp(-logit))
-    return [
-        _layer(grid, number, "surface", material.surface, pixels, share * cover),
-        _layer(grid, number, "ground", material.ground, pixels, share * (1 - cover)),
-    ]
-
-
-def _layer(grid: Grid, number: int, role: str, matter: Matter, pixels: np.ndarray, share: Floats) -> _Layer:
-    traits = [
-        _trait(name, trait, _deviation(grid, number, f"{role} {name}", pixels)) for name, trait in matter.traits.items()
-    ]
-    return _Layer(matter, pixels, share * np.float32(matter.reflectance), np.stack(traits))
-
-
-def _trait(name: str, trait: Trait, deviation: Floats) -> Floats:
-    mean, spread = (np.float32(value) for value in trait)
-    return mean + spread * deviation if name in SIGNED else mean * np.exp(spread * deviation)
-
-
-def _deviation(grid: Grid, number: int, purpose: str, pixels: np.ndarray) -> Floats:
-    """Draw a standard normal deviate a pixel: partly its parcel's, partly a smooth field's, partly its own."""
-    material = MATERIALS[number - 1]
-    between, smooth, own = np.sqrt(np.float32(material.variation))
-    rng = stream(grid.seed, f"{material.name} {purpose}")
-    parcel = rng.standard_normal(grid.n_parcels, dtype=np.float32)[grid.parcel.ravel()[pixels]]
-    field = smooth_field((grid.parcel.shape[0], grid.parcel.shape[1]), 40.0, rng).ravel()[pixels]
-    return np.asarray(between * parcel + smooth * field + own * rng.standard_normal(len(pixels), dtype=np.float32))
 
 
 @dataclass(frozen=True)
@@ -168,10 +64,10 @@ def add_noise(cube: Floats, level: Floats, noise: float, first_band: int, seed: 
 
     ``noise`` is the standard deviation at reflectance 0.3 where ``level`` is 1.
     """
-    for band, values in enumerate(cube):
-        draw = stream(seed, f"noise {first_band + band}").standard_normal(values.shape, dtype=np.float32)
-        spread = np.sqrt(0.3 + (0.7 / 0.3) * np.maximum(values, 0))
-        values += np.float32(noise * level[band]) * spread * draw
+    for band in range(len(cube)):
+        draw = stream(seed, f"noise {first_band + band}").standard_normal(cube.shape[1:], dtype=np.float32)
+        spread = np.sqrt(DETECTOR_SHARE + (1 - DETECTOR_SHARE) / REFERENCE_REFLECTANCE * np.maximum(cube[band], 0))
+        cube[band] += np.float32(noise * level[band]) * spread * draw
 
 
 def swath_gap(shape: tuple[int, int], fraction: float, seed: int) -> Mask:

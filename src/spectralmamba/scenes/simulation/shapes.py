@@ -56,9 +56,7 @@ def blob(shape: tuple[int, int], centre: tuple[float, float], radius: float, rng
     return Stamp(rows, columns, np.hypot(u, v) <= radius * np.clip(1 + wave, 0.45, 1.7))
 
 
-def rectangle(
-    shape: tuple[int, int], centre: tuple[float, float], sides: tuple[float, float], turn: float
-) -> Stamp:
+def rectangle(shape: tuple[int, int], centre: tuple[float, float], sides: tuple[float, float], turn: float) -> Stamp:
     """Draw a rectangle with the given half sides (cells), turned by an angle (radians)."""
     rows, columns = _window(shape, centre, float(np.hypot(*sides)) + 1)
     u, v = _rotate(*_offsets(rows, columns, centre), turn)

@@ -14,15 +14,13 @@ from spectralmamba.scenes.simulation.catalogue import MATERIALS
 from spectralmamba.scenes.simulation.fields import Classes, Floats, Mask, stream
 from spectralmamba.scenes.simulation.landscape import make_landscape
 from spectralmamba.scenes.simulation.polygons import draw_labels
+from spectralmamba.scenes.simulation.reflectance import Grid, Reflectance, sample
 from spectralmamba.scenes.simulation.sensor import (
     BAND_BLOCK,
-    Grid,
     add_noise,
     band_centres,
     illuminate,
     noise_level,
-    reflect,
-    sample,
     swath_gap,
 )
 
@@ -122,23 +120,23 @@ def simulate_scene_with_truth(
 
 def _check_size(height: int, width: int, n_bands: int, n_classes: int, seed: int) -> None:
     if min(height, width) < LEAST_SIDE:
-        raise ConfigError(f"a scene of {height} × {width} pixels is too small; take at least 8 × 8.")
+        raise ConfigError(f"a scene of {height} × {width} pixels is too small; take at least 8 × 8")
     if n_bands < LEAST_BANDS:
-        raise ConfigError(f"n_bands is {n_bands}; take at least {LEAST_BANDS}.")
+        raise ConfigError(f"n_bands is {n_bands}; take at least {LEAST_BANDS}")
     if not LEAST_CLASSES <= n_classes <= len(MATERIALS):
-        raise ConfigError(f"n_classes is {n_classes}; take {LEAST_CLASSES} to {len(MATERIALS)}.")
+        raise ConfigError(f"n_classes is {n_classes}; take {LEAST_CLASSES} to {len(MATERIALS)}")
     if seed < 0:
-        raise ConfigError(f"seed is {seed}; take a number that is not negative.")
+        raise ConfigError(f"seed is {seed}; take a number that is not negative")
 
 
 def _check_shares(label_fraction: float, noise: float, nodata_fraction: float) -> None:
     # Written so that NaN fails too.
     if not 0 < label_fraction <= 0.5:
-        raise ConfigError(f"label_fraction is {label_fraction}; take a number above 0 and up to 0.5.")
+        raise ConfigError(f"label_fraction is {label_fraction}; take a number above 0 and up to 0.5")
     if not 0 <= noise <= 1:
-        raise ConfigError(f"noise is {noise}; take a standard deviation of reflectance between 0 and 1.")
+        raise ConfigError(f"noise is {noise}; take a standard deviation of reflectance between 0 and 1")
     if not 0 <= nodata_fraction <= 0.5:
-        raise ConfigError(f"nodata_fraction is {nodata_fraction}; take a number between 0 and 0.5.")
+        raise ConfigError(f"nodata_fraction is {nodata_fraction}; take a number between 0 and 0.5")
 
 
 def dead_bands(n_bands: int, seed: int) -> tuple[int, int]:
@@ -150,8 +148,8 @@ def dead_bands(n_bands: int, seed: int) -> tuple[int, int]:
 def _record(grid: Grid, n_bands: int, noise: float, gap: Mask) -> Floats:
     """Make the cube, a block of bands at a time, so that nothing but the result is of its size."""
     wavelength, fwhm = band_centres(n_bands)
-    level, reflectance = noise_level(wavelength), reflect(grid)
-    light = illuminate((gap.shape[0], gap.shape[1]), grid.seed)
+    level, reflectance = noise_level(wavelength), Reflectance(grid)
+    light = illuminate(grid.shape, grid.seed)
     cube = np.empty((n_bands, *gap.shape), np.float32)
     for start in range(0, n_bands, BAND_BLOCK):
         block = slice(start, start + BAND_BLOCK)
