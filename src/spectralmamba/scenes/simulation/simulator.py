@@ -24,6 +24,8 @@ from spectralmamba.scenes.simulation.sensor import (
     swath_gap,
 )
 
+DEAD_BEYOND_NM = 950.0
+
 LEAST_SIDE, LEAST_BANDS, LEAST_CLASSES = 8, 8, 2
 CRS = "EPSG:32633"
 WEST, NORTH = 399_960.0, 5_500_020.0
@@ -140,8 +142,13 @@ def _check_shares(label_fraction: float, noise: float, nodata_fraction: float) -
 
 
 def dead_bands(n_bands: int, seed: int) -> tuple[int, int]:
-    """Pick two bands, away from the ends: the product marks the first as bad, and says nothing of the second."""
-    first, second = stream(seed, "dead bands").choice(np.arange(2, n_bands - 2), 2, replace=False)
+    """Pick two bands, away from the ends: the product marks the first as bad, and says nothing of the second.
+
+    They lie in the short-wave infrared, whose detectors fail more often, so that colour previews stay whole.
+    """
+    wavelength, _ = band_centres(n_bands)
+    candidates = np.flatnonzero(wavelength > DEAD_BEYOND_NM)[:-2]
+    first, second = stream(seed, "dead bands").choice(candidates, 2, replace=False)
     return int(first), int(second)
 
 
