@@ -20,6 +20,7 @@ def common_grid(rasters: Sequence[LabelRaster]) -> Grid:
     if len(rasters) == 1:
         return rasters[0].grid
     for raster in rasters:
+        _require_georeferenced(raster)
         _offset(rasters[0].grid, raster, str(rasters[0].path))
     return union_of([raster.grid for raster in rasters])[0]
 
@@ -56,6 +57,8 @@ def placed(rasters: Sequence[LabelRaster], grid: Grid) -> np.ndarray:
 
 
 def _place(grid: Grid, raster: LabelRaster, *, alone: bool) -> tuple[int, int]:
+    if not alone:
+        _require_georeferenced(raster)
     if not alone or (grid.transform is not None and raster.grid.transform is not None):
         return _offset(grid, raster, "the scene")
     if raster.grid.shape == grid.shape:
@@ -66,6 +69,11 @@ def _place(grid: Grid, raster: LabelRaster, *, alone: bool) -> tuple[int, int]:
         + ("the sizes can be compared; it is transposed, so save it with rows and columns exchanged" if transposed else
            "the sizes can be compared; pass labels of the scene's size")
     )  # fmt: skip
+
+
+def _require_georeferenced(raster: LabelRaster) -> None:
+    if raster.grid.transform is None:
+        raise LabelError(f"{raster.path} has no georeferencing, which label tiles need; open it on its own")
 
 
 def _offset(grid: Grid, raster: LabelRaster, other: str) -> tuple[int, int]:

@@ -32,7 +32,7 @@ def read(path: Path, variable: str | None = None) -> LabelRaster:
     """
     with as_label_error():
         arrays = matfile.list_arrays(path).items()
-        candidates = {name: shape for name, shape in arrays if len(shape) == 2 and shape != (1, 1)}
+        candidates = dict(item for item in arrays if len(item[1]) == 2 and item[1] != (1, 1))
         if variable is None:
             candidates = _label_maps(path, candidates)
         return plain_raster(path, matfile.load_array(path, matfile.choose(path, candidates, variable, _MAP)))

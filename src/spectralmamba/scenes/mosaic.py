@@ -68,6 +68,7 @@ def mosaic(tiles: Sequence[xr.DataArray], *, name: str, source: str) -> xr.DataA
     if len(tiles) == 1 and grid_of(tiles[0]).transform is None:
         return tiles[0].rename(name)
     for tile in tiles:
+        _require_georeferenced(tile)
         _require_comparable(tiles[0], tile)
     grids = [grid_of(tile) for tile in tiles]
     try:
@@ -87,6 +88,11 @@ def mosaic(tiles: Sequence[xr.DataArray], *, name: str, source: str) -> xr.DataA
         transform=union.transform,
         nodata=_common_nodata(tiles),
     )
+
+
+def _require_georeferenced(tile: xr.DataArray) -> None:
+    if grid_of(tile).transform is None:
+        raise SceneError(f"{tile.attrs['source']} has no georeferencing, which tiles need; open it on its own")
 
 
 def _require_comparable(first: xr.DataArray, tile: xr.DataArray) -> None:

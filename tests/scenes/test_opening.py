@@ -1,0 +1,63 @@
+import subprocess
+import sys
+
+import pytest
+
+from spectralmamba import open_scene
+from spectralmamba.errors import SceneError
+
+from .products import cube, write_tiff
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"hello, this is text\n", b"\x89PNG\r\n\x1a\n....", b"%PDF-1.7 ....", b"II*\0", b"II*\0" + b"x" * 50]
+)
+@pytest.mark.parametrize("name", ["a.tif", "a.mat"])
+def test_what_is_no_scene(tmp_path, content, name):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(SceneError) as caught:
+        open_scene(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert "; " in str(caught.value)
+
+
+def test_the_content_decides_not_the_extension(tmp_path):
+    write_tiff(tmp_path / "a.tif", cube())
+    path = (tmp_path / "a.tif").rename(tmp_path / "scene.data")
+    assert open_scene(str(path)).shape == (3, 5, 7)
+
+
+@pytest.mark.parametrize("as_list", [False, True])
+def test_a_missing_file(tmp_path, as_list):
+    path = tmp_path / "gone.tif"
+    with pytest.raises(SceneError, match=r"there is no file or folder .*gone\.tif"):
+        open_scene([path] if as_list else path)
+
+
+def test_an_empty_folder_and_an_empty_list(tmp_path):
+    with pytest.raises(SceneError, match="holds no scene"):
+        open_scene(tmp_path)
+    with pytest.raises(SceneError, match="list of tiles is empty"):
+        open_scene([])
+
+
+def test_a_label_raster_among_the_tiles_is_named(tmp_path):
+    write_tiff(tmp_path / "a.tif", cube())
+    write_tiff(tmp_path / "labels.tif", cube(1))
+    with pytest.raises(SceneError, match=r"labels\.tif is not a hyperspectral scene"):
+        open_scene(tmp_path)
+
+
+def test_importing_the_place_loads_no_raster_library():
+    code = "import sys, spectralmamba.scenes, spectralmamba.labels; assert 'rasterio' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    import spectralmamba.scenes
+
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = spectralmamba.scenes.nonsense
+    assert "open_scene" in dir(spectralmamba.scenes)
