@@ -37,8 +37,7 @@ def write_tiff(path: Path, values: np.ndarray, **options: Any) -> Path:
     scales, offsets, colormap = (options.pop(key, None) for key in ("scales", "offsets", "colormap"))
     profile = {"crs": CRS, "transform": TRANSFORM} | options
     profile = {key: value for key, value in profile.items() if value is not None}
-    count, height, width = values.shape
-    with warnings.catch_warnings(), _quiet_open(path, count, height, width, values.dtype, profile) as dataset:
+    with warnings.catch_warnings(), _created(path, values, profile) as dataset:
         dataset.write(values)
         for band, tag in enumerate(tags, 1):
             dataset.update_tags(band, **tag)
@@ -51,9 +50,11 @@ def write_tiff(path: Path, values: np.ndarray, **options: Any) -> Path:
     return path
 
 
-def _quiet_open(path: Path, count: int, height: int, width: int, dtype: np.dtype, profile: dict[str, Any]) -> Any:
+def _created(path: Path, values: np.ndarray, profile: dict[str, Any]) -> Any:
     warnings.simplefilter("ignore", NotGeoreferencedWarning)
-    return rasterio.open(path, "w", driver="GTiff", count=count, height=height, width=width, dtype=dtype, **profile)
+    count, height, width = values.shape
+    size = {"count": count, "height": height, "width": width, "dtype": values.dtype}
+    return rasterio.open(path, "w", driver="GTiff", **size, **profile)
 
 
 def moved(rows: float, cols: float) -> Affine:

@@ -10,7 +10,8 @@ from .products import cube, write_tiff
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"hello, this is text\n", b"\x89PNG\r\n\x1a\n....", b"%PDF-1.7 ....", b"II*\0", b"II*\0" + b"x" * 50]
+    "content",
+    [b"", b"hello, this is text\n", b"\x89PNG\r\n\x1a\n....", b"%PDF-1.7 ....", b"II*\0", b"II*\0" + b"x" * 50],
 )
 @pytest.mark.parametrize("name", ["a.tif", "a.mat"])
 def test_what_is_no_scene(tmp_path, content, name):
