@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+from affine import Affine
 
 from spectralmamba import open_labels, open_scene
 from spectralmamba.errors import LabelError
 from spectralmamba.labels.palette import PALETTE
+from spectralmamba.scenes.grid import grid_of
 from tests.scenes.products import cube, cut, moved, write_tiff
 
 LABELS = np.array([[0, 1, 1, 0, 2, 2, 14]] * 5, np.uint8)
@@ -72,6 +74,15 @@ def test_a_part_of_a_scene_gets_its_part_of_the_labels(scene, tmp_path):
     path = write_tiff(tmp_path / "labels.tif", LABELS)
     part = scene.isel(y=slice(1, 3), x=slice(2, 6))
     np.testing.assert_array_equal(open_labels(path, like=part).values, LABELS[1:3, 2:6])
+
+
+def test_a_part_of_a_rotated_scene_too(tmp_path):
+    turned = {"transform": Affine(20.0, 5.0, 366015.0, 5.0, -20.0, 5809965.0)}
+    scene = open_scene(write_tiff(tmp_path / "scene.tif", cube(), **turned))
+    path = write_tiff(tmp_path / "labels.tif", LABELS, **turned)
+    labels = open_labels(path, like=scene.isel(y=slice(1, 3), x=slice(2, 6)))
+    np.testing.assert_array_equal(labels.values, LABELS[1:3, 2:6])
+    assert grid_of(labels).offset_of(grid_of(open_labels(path))) == (-1, -2)
 
 
 def test_without_georeferencing_the_size_decides(scene, tmp_path):

@@ -1,4 +1,5 @@
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -117,6 +118,7 @@ def test_a_scene_can_be_pickled_and_chunked(product):
         ("μm", "0.55", 550),
         ("Micrometers", "0.55", 550),
         ("", "550", 550),
+        ("Unknown", "550", 550),
         ("", "0.55", 550),
     ],
 )
@@ -197,6 +199,21 @@ def test_damage_that_shows_only_on_reading_is_a_scene_error(tmp_path):
     path.write_bytes(content)
     with pytest.raises(SceneError, match="damaged"):
         _ = scene.values
+
+
+def test_a_scene_whose_file_went_away(product):
+    scene = open_scene(product[0])
+    product[0].unlink()
+    with pytest.raises(SceneError, match="no longer there"):
+        _ = scene.values
+
+
+def test_threads_may_read_one_scene(product):
+    scene = open_scene(product[0])
+    with ThreadPoolExecutor(4) as pool:
+        rows = list(pool.map(lambda row: scene.isel(y=row % 5).values, range(40)))
+    for row, values in enumerate(rows):
+        np.testing.assert_allclose(values, expected(product[1])[:, row % 5], rtol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ def test_a_rotated_grid():
     grid = grid_of(scene(turned))
     assert grid.transform == turned
     assert grid.offset_of(grid) == (0, 0)
+    assert grid.offset_of(grid_of(scene(turned).isel(y=slice(2, 4), x=slice(3, 7)))) == (2, 3)
 
 
 def test_union_covers_all():

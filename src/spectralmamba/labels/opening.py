@@ -138,7 +138,7 @@ def _label_map(
     coords: dict[Hashable, Any] = pixel_centres(grid.transform, grid.shape)
     if like is not None:
         # The scene's own coordinates, to the last bit, so that xarray aligns the two.
-        coords = {axis: like.coords[axis] for axis in ("y", "x") if axis in like.coords}
+        coords = {name: like.coords[name].variable for name in ("y", "x", "row", "col") if name in like.coords}
     label_map = xr.DataArray(
         labels.astype(np.min_scalar_type(classes.numbers[-1])),
         dims=("y", "x"),
@@ -146,4 +146,6 @@ def _label_map(
         name="labels",
         attrs={"source": str(source), "classes": classes},
     )
+    if like is not None and "spatial_ref" in like.coords:
+        return label_map.assign_coords(spatial_ref=like.coords["spatial_ref"])
     return with_grid(label_map, grid.crs, grid.transform)

@@ -81,11 +81,14 @@ def make_scene(
 def pixel_centres(transform: Affine | None, shape: tuple[int, int]) -> dict[Hashable, Any]:
     """Coordinates ``x`` (width,) and ``y`` (height,) of the pixel centres, in units of the CRS.
 
-    Empty without a transform, and for a rotated one, whose coordinates depend on row and column at once.
+    Empty without a transform. A rotated one has no such axes, and gets ``row`` and ``col`` in their stead, from which
+    the place of a part of the scene can be told.
     """
-    if transform is None or transform.b or transform.d:
+    if transform is None:
         return {}
     height, width = shape
+    if transform.b or transform.d:
+        return {"row": ("y", np.arange(height)), "col": ("x", np.arange(width))}
     return {
         "x": transform.c + transform.a * (np.arange(width) + 0.5),
         "y": transform.f + transform.e * (np.arange(height) + 0.5),

@@ -143,7 +143,8 @@ def _nm_per_unit(tags: list[dict[str, str]], wavelength: np.ndarray, path: Path)
     known = wavelength[~np.isnan(wavelength)]
     unstated = 1000.0 if known.size and known.max() < _SHORTEST_NM else 1.0
     units = [tag.get("wavelength_units", "").strip().lower() for tag in tags]
-    unknown = sorted(set(units) - _NM_PER_UNIT.keys() - {""})
+    # "Unknown" is what ENVI writes where the unit was not set.
+    unknown = sorted(set(units) - _NM_PER_UNIT.keys() - {"", "unknown"}) if known.size else []
     if unknown:
         raise SceneError(
             f"{path} gives wavelengths in {unknown[0]!r}, which is not a known unit; "

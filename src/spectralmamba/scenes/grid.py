@@ -63,6 +63,8 @@ def _transform_of(array: xr.DataArray) -> Affine | None:
     """Return the transform, from the coordinates where they are there: those follow ``isel``."""
     written = array.coords["spatial_ref"].attrs.get("GeoTransform") if "spatial_ref" in array.coords else None
     stored = None if written is None else Affine.from_gdal(*map(float, written.split()))
+    if stored is not None and {"row", "col"} <= set(array.coords):
+        return _moved(stored, int(array.coords["row"][0]), int(array.coords["col"][0]))
     if not {"x", "y"} <= set(array.coords):
         return stored
     x, y = (np.asarray(array.coords[axis].values, np.float64) for axis in ("x", "y"))

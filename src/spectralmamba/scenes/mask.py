@@ -52,7 +52,7 @@ def _from_array(mask: xr.DataArray) -> tuple[np.ndarray, Grid, str]:
 def _from_file(path: Path) -> tuple[np.ndarray, Grid, str]:
     if not path.exists():
         raise SceneError(f"there is no mask {path}; check the path")
-    if not is_tiff(path):
+    if not _readable_tiff(path):
         raise SceneError(f"the mask {path} is not a GeoTIFF; write it as one, with one band on the scene's grid")
     with open_tiff(path) as dataset:
         if dataset.count != 1:
@@ -60,6 +60,13 @@ def _from_file(path: Path) -> tuple[np.ndarray, Grid, str]:
         require_complete(dataset, path)
         grid = Grid(dataset.crs, transform_of(dataset), dataset.height, dataset.width)
         return dataset.read(1), grid, f"the mask {path}"
+
+
+def _readable_tiff(path: Path) -> bool:
+    try:
+        return is_tiff(path)
+    except OSError as error:
+        raise SceneError(f"the mask {path} cannot be read ({error.strerror or error}); check its rights") from error
 
 
 def _require_same_grid(scene: Grid, mask: Grid, name: str) -> None:

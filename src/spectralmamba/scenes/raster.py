@@ -42,6 +42,8 @@ def open_tiff(path: Path) -> Iterator[Any]:
     SceneError
         GDAL cannot open the file, or cannot read from it inside the block.
     """
+    if not path.exists():
+        raise SceneError(f"{path} is no longer there; put it back, or open the scene from its new place")
     try:
         with _open_quietly(path) as dataset:
             yield dataset
