@@ -12,11 +12,19 @@ __version__ = version("spectralmamba")
 _PUBLIC = {
     "ClassTable": "spectralmamba.labels",
     "ConfusionMatrix": "spectralmamba.metrics",
+    "LabelledScene": "spectralmamba.training",
+    "RunConfig": "spectralmamba.training",
+    "SpectralMamba": "spectralmamba.models",
+    "SpectralMambaConfig": "spectralmamba.models",
     "Split": "spectralmamba.sampling",
+    "TrainingOptions": "spectralmamba.training",
+    "count_costs": "spectralmamba.models",
+    "create_model": "spectralmamba.models",
     "open_labels": "spectralmamba.labels",
     "open_scene": "spectralmamba.scenes",
     "selective_scan": "spectralmamba.ops",
     "simulate_scene": "spectralmamba.scenes",
+    "train": "spectralmamba.training",
 }
 
 __all__ = ["__version__", *_PUBLIC]

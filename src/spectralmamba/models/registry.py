@@ -54,6 +54,24 @@ def model_names() -> list[str]:
     return sorted(_MODELS)
 
 
+def model_config(name: str, **options: Any) -> Any:  # noqa: ANN401 - each model has a config type of its own
+    """Make the checked configuration of a model, which also tells its ``radius`` and ``patch_size``.
+
+    Raises
+    ------
+    ConfigError
+        An unknown name or option, or an impossible value.
+    """
+    if name not in _MODELS:
+        raise ConfigError(f"there is no model {name!r}; use one of: {', '.join(model_names())}")
+    entry = _MODELS[name]
+    known = [field.name for field in fields(entry.config_type)]
+    unknown = sorted(set(options) - set(known))
+    if unknown:
+        raise ConfigError(f"model {name!r} has no option {unknown[0]!r}; it has: {', '.join(known)}")
+    return entry.config_type(**options)
+
+
 def create_model(name: str, **options: Any) -> nn.Module:  # noqa: ANN401 - checked against the model's config
     """Make a model by name.
 
@@ -69,14 +87,8 @@ def create_model(name: str, **options: Any) -> nn.Module:  # noqa: ANN401 - chec
     ConfigError
         An unknown name or option, or an impossible value.
     """
-    if name not in _MODELS:
-        raise ConfigError(f"there is no model {name!r}; use one of: {', '.join(model_names())}")
-    entry = _MODELS[name]
-    known = [field.name for field in fields(entry.config_type)]
-    unknown = sorted(set(options) - set(known))
-    if unknown:
-        raise ConfigError(f"model {name!r} has no option {unknown[0]!r}; it has: {', '.join(known)}")
-    return entry.build(entry.config_type(**options))
+    config = model_config(name, **options)
+    return _MODELS[name].build(config)
 
 
 def model_options(model: Classifier) -> dict[str, Any]:

@@ -1,0 +1,58 @@
+"""Writing files so that a reader finds either the whole of one or none of it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from spectralmamba.errors import OutputError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary name beside ``path`` that takes its place when the block ends well, and vanishes otherwise.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written there.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        try:
+            yield partial
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OutputError:
+        raise
+    except OSError as error:
+        raise OutputError(f"cannot write {path} ({error.strerror or error}); free some space or name another") from error
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a whole file, or nothing."""
+    with replacing(path) as partial:
+        partial.write_bytes(content)
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write a whole UTF-8 text file, or nothing."""
+    write_bytes(path, content.encode())
+
+
+def require_writable(path: Path) -> None:
+    """Check that a file or folder could be made at ``path``, without leaving anything there.
+
+    Raises
+    ------
+    OutputError
+        It could not.
+    """
+    parent = path.absolute()
+    while not parent.exists():
+        parent = parent.parent
+    if not parent.is_dir() and parent != path.absolute():
+        raise OutputError(f"cannot write {path}: {parent} is a file, not a folder; name another place")
+    if not os.access(parent, os.W_OK | (os.X_OK if parent.is_dir() else 0)):
+        raise OutputError(f"cannot write {path}: no permission to write in {parent}; name another place")

@@ -1,0 +1,130 @@
+"""A trained model behind NumPy: windows or samples in, logits out, the same bits whatever surrounds a pixel."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from spectralmamba.labels import ClassTable
+from spectralmamba.sampling.standardise import Standardiser
+
+Floats = NDArray[np.float32]
+
+BLOCK = 256
+"""Samples computed at once. Every block has this size, the last one padded, so that the libraries below always run the
+same code on the same shapes and a pixel's logits do not depend on how many others are asked for with it."""
+
+
+@dataclass(frozen=True, eq=False)
+class ModelPredictor:
+    """Standardisation and a model, as the mapping's ``Predictor`` protocol wants them.
+
+    Attributes
+    ----------
+    model : nn.Module
+        A registered model, on the device it is to run on.
+    standardiser : Standardiser
+        Of the kept bands.
+    bands : ndarray of int
+        Positions of the kept bands in the scene.
+    scene_wavelengths : ndarray of float64, shape (n_scene_bands,)
+        Band centres (nm) of the scenes it was trained on; NaN where unknown.
+    classes : ClassTable
+        In the order of the logits.
+    temperature : float
+        Logits divided by it give calibrated confidences.
+    """
+
+    model: nn.Module
+    standardiser: Standardiser
+    bands: NDArray[np.intp]
+    scene_wavelengths: NDArray[np.float64]
+    classes: ClassTable
+    temperature: float = 1.0
+
+    @property
+    def radius(self) -> int:
+        """How far the model looks around a pixel."""
+        radius: int = self.model.radius  # type: ignore[assignment]
+        return radius
+
+    def logits(self, window: Floats) -> Floats:
+        """Classify the inside of a window.
+
+        Parameters
+        ----------
+        window : ndarray, shape (n_bands, h + 2·radius, w + 2·radius)
+            The kept bands in the scene's units, NaN where a pixel is invalid.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_classes, h, w)
+            NaN where the pixel is invalid.
+        """
+        size = 2 * self.radius + 1
+        values = self.standardiser(window, band_axis=0)
+        patches = np.lib.stride_tricks.sliding_window_view(values, (size, size), axis=(1, 2))  # (C, h, w, S, S)
+        valid = np.isfinite(patches[:, :, :, self.radius, self.radius]).all(axis=0)
+        rows, columns = np.nonzero(valid)
+
+        def take(chosen: slice) -> Floats:
+            some = patches[:, rows[chosen], columns[chosen]].swapaxes(0, 1)  # (b, C, S, S)
+            return some if size > 1 else some[:, :, 0, 0]
+
+        result = np.full((len(self.classes), *valid.shape), np.nan, np.float32)
+        result[:, valid] = compute_in_blocks(self.model, take, rows.size, len(self.classes)).T
+        return result
+
+    def sample_logits(self, samples: Floats) -> Floats:
+        """Classify spectra (n, C) or patches (n, C, S, S) of the kept bands, in the scene's units: (n, n_classes)."""
+        values = self.standardiser(samples, band_axis=1)
+        return compute_in_blocks(self.model, lambda chosen: values[chosen], len(values), len(self.classes))
+
+
+def compute_in_blocks(model: nn.Module, take: Callable[[slice], Floats], n: int, n_classes: int) -> Floats:
+    """Compute the logits of n samples in blocks of one fixed, padded shape, one thread a block.
+
+    Parameters
+    ----------
+    model : nn.Module
+    take : callable
+        Gives the samples of a slice of 0..n.
+    n, n_classes : int
+        How many samples, how many logits each.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, n_classes)
+    """
+    result = np.empty((n, n_classes), np.float32)
+    device = next(model.parameters()).device
+    model.eval()
+
+    def compute(start: int) -> None:
+        samples = take(slice(start, min(start + BLOCK, n)))
+        block = np.zeros((BLOCK, *samples.shape[1:]), np.float32)
+        block[: len(samples)] = samples
+        with torch.inference_mode():
+            logits = model(torch.from_numpy(block).to(device)).float().cpu().numpy()
+        result[start : start + len(samples)] = logits[: len(samples)]
+
+    with _threads_of_one() as pool:
+        for done in [pool.submit(compute, start) for start in range(0, n, BLOCK)]:
+            done.result()
+    return result
+
+
+@contextmanager
+def _threads_of_one() -> Iterator[ThreadPoolExecutor]:
+    """As many workers as PyTorch has threads, each with one of its own: parallel across blocks, never inside one."""
+    threads = torch.get_num_threads()
+    try:
+        with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            yield pool
+    finally:
+        torch.set_num_threads(threads)

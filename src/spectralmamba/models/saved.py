@@ -1,0 +1,114 @@
+"""A trained model on disk: ``model.safetensors`` (weights) and ``model.json`` (everything else). No pickle."""
+
+import json
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+
+from spectralmamba.errors import RunError, SpectralMambaError
+from spectralmamba.files import write_bytes, write_text
+from spectralmamba.labels import ClassTable
+from spectralmamba.models.predictor import ModelPredictor
+from spectralmamba.models.registry import create_model, model_options
+from spectralmamba.sampling.standardise import Standardiser
+
+FORMAT = 1
+WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
+
+
+def save_predictor(predictor: ModelPredictor, name: str, folder: Path, extra: dict[str, Any] | None = None) -> None:
+    """Write a trained model.
+
+    Parameters
+    ----------
+    predictor : ModelPredictor
+        What was trained.
+    name : str
+        Registered name of its model.
+    folder : Path
+        An existing folder.
+    extra : dict, optional
+        Further JSON-able entries, such as where the calibration comes from.
+    """
+    weights = {key: value.detach().cpu().contiguous() for key, value in predictor.model.state_dict().items()}
+    write_bytes(folder / WEIGHTS, save(weights))
+    write_text(folder / DESCRIPTION, json.dumps(_describe(predictor, name) | (extra or {}), indent=2) + "\n")
+
+
+def _describe(predictor: ModelPredictor, name: str) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "model": {"name": name, "options": model_options(predictor.model)},  # type: ignore[arg-type]
+        "radius": predictor.radius,
+        "bands": {
+            "n_scene_bands": len(predictor.scene_wavelengths),
+            "kept": predictor.bands.tolist(),
+            "wavelength_nm": [None if np.isnan(w) else float(w) for w in predictor.scene_wavelengths],
+        },
+        "standardisation": {
+            "mean": [float(v) for v in predictor.standardiser.mean],
+            "std": [float(v) for v in predictor.standardiser.std],
+        },
+        "classes": predictor.classes.to_json(),
+        "calibration": {"temperature": predictor.temperature},
+        "software": {
+            "python": platform.python_version(),
+            **{package: version(package) for package in ("spectralmamba", "torch", "numpy")},
+        },
+    }
+
+
+def load_predictor(folder: Path, device: str = "cpu") -> ModelPredictor:
+    """Read a trained model back.
+
+    Raises
+    ------
+    RunError
+        The folder holds no trained model, or one that is damaged or of another format.
+    """
+    if not (folder / DESCRIPTION).is_file():
+        raise RunError(f"{folder} holds no trained model; name a run directory whose training has ended")
+    try:
+        document = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+        if document["format"] != FORMAT:
+            raise RunError(f"{folder} holds a model of format {document['format']}; this version reads {FORMAT}")
+        options = document["model"]["options"]
+        model = create_model(document["model"]["name"], **options)
+        model.load_state_dict(load_file(folder / WEIGHTS))
+        return ModelPredictor(
+            model.to(device).eval(),
+            Standardiser(*(np.array(document["standardisation"][k], np.float32) for k in ("mean", "std"))),
+            np.array(document["bands"]["kept"], np.intp),
+            np.array([np.nan if w is None else w for w in document["bands"]["wavelength_nm"]], np.float64),
+            ClassTable.from_json(document["classes"]),
+            document["calibration"]["temperature"],
+        )
+    except RunError:
+        raise
+    except (OSError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError, SpectralMambaError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise RunError(f"{folder} holds a damaged model ({reason}); train again or name another run") from error
+
+
+def pick_device(name: str) -> torch.device:
+    """Turn ``auto``, ``cpu``, ``cuda`` … into a device that is there.
+
+    Raises
+    ------
+    RunError
+        A device asked for by name is not there.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise RunError(f"there is no device {name!r} on this machine; use --device auto or cpu") from error
+    return device

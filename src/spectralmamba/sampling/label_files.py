@@ -1,0 +1,59 @@
+"""Label maps of a split as GeoTIFFs that any GIS opens."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+import rioxarray  # noqa: F401 - registers the .rio accessor
+import xarray as xr
+from rasterio.errors import NotGeoreferencedWarning
+
+from spectralmamba.errors import SceneError, SplitError
+from spectralmamba.scenes.raster import open_tiff
+
+
+def write_label_map(labels: xr.DataArray, path: Path) -> None:
+    """Write a label map (y, x) losslessly, on its grid, with its classes' colours where it has them."""
+    height, width = labels.shape
+    georeference = {} if labels.rio.crs is None else {"crs": labels.rio.crs, "transform": labels.rio.transform()}
+    classes = labels.attrs.get("classes")
+    coloured = classes is not None and labels.dtype == np.uint8
+    profile: dict[str, Any] = {"driver": "GTiff", "height": height, "width": width, "count": 1, "nodata": 0, "compress": "deflate"}
+    if coloured:
+        profile["photometric"] = "palette"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        file = rasterio.open(path, "w", dtype=labels.dtype, **profile, **georeference)
+    with file:
+        if coloured:
+            file.write_colormap(1, colour_entries(classes.numbers, classes.colours))
+        file.write(labels.values, 1)
+
+
+def colour_entries(numbers: tuple[int, ...], colours: tuple[str, ...]) -> dict[int, tuple[int, int, int, int]]:
+    """Turn '#rrggbb' into the RGBA entries of a colour table; 0 is transparent."""
+    entries = {0: (0, 0, 0, 0)}
+    for number, colour in zip(numbers, colours, strict=True):
+        red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+        entries[number] = (red, green, blue, 255)
+    return entries
+
+
+def read_label_map(path: Path) -> xr.DataArray:
+    """Read a label map that :func:`write_label_map` wrote.
+
+    Raises
+    ------
+    SplitError
+        The file is missing or damaged.
+    """
+    try:
+        with open_tiff(path) as file:
+            labels = xr.DataArray(file.read(1), dims=("y", "x"))
+            if file.crs is not None:
+                labels = labels.rio.write_crs(file.crs).rio.write_transform(file.transform)
+            return labels
+    except SceneError as error:
+        raise SplitError(f"cannot read the label map {path} of a split ({error}); train again") from error

@@ -1,0 +1,275 @@
+"""The training loop: AdamW on a one-cycle schedule, selection on validation pixels, randomness without state."""
+
+import csv
+import io
+import logging
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from spectralmamba.errors import RunError
+from spectralmamba.models.predictor import compute_in_blocks
+from spectralmamba.randomness import generator, torch_seed
+from spectralmamba.sampling.patches import Samples
+from spectralmamba.training.checkpoint import Checkpoint, CheckpointStore, optimiser_tensors, restore_optimiser
+from spectralmamba.training.options import TrainingOptions
+
+logger = logging.getLogger(__name__)
+
+WARM_UP = 0.3  # share of the steps in which the learning rate rises
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """One row of ``history.csv``."""
+
+    epoch: int
+    learning_rate: float
+    train_loss: float
+    validation_loss: float | None
+    validation_accuracy: float | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class FitResult:
+    """What training gave, besides the weights in the model.
+
+    Attributes
+    ----------
+    history : list of EpochRecord
+    best_epoch : int
+        The epoch whose weights were kept.
+    stopped_early : bool
+        Whether patience ran out.
+    """
+
+    history: list[EpochRecord]
+    best_epoch: int
+    stopped_early: bool
+
+
+OnEpoch = Callable[[EpochRecord, int], None]
+
+
+def fit(
+    model: nn.Module,
+    train: Samples,
+    validation: Samples | None,
+    options: TrainingOptions,
+    *,
+    n_classes: int,
+    store: CheckpointStore | None = None,
+    identity: str = "",
+    on_epoch: OnEpoch | None = None,
+) -> FitResult:
+    """Train a model in place and leave the best weights in it.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Initialised, on the device to train on.
+    train, validation : Samples
+        Standardised. Without validation the last epoch's weights are kept.
+    options : TrainingOptions
+        The recipe.
+    n_classes : int
+        K.
+    store : CheckpointStore, optional
+        Where the state is kept after each epoch; a run found there goes on from its newest checkpoint.
+    identity : str
+        What the run is about; a checkpoint of another is refused.
+    on_epoch : callable, optional
+        Called with each record and the number of epochs to come at most.
+
+    Raises
+    ------
+    RunError
+        The checkpoint belongs to other data or options, or the loss is no longer finite.
+    """
+    trainer = _Trainer(model, train, validation, options, n_classes, identity)
+    checkpoint = store.latest() if store is not None else None
+    if checkpoint is not None:
+        trainer.restore(checkpoint)
+    while not trainer.finished:
+        record = trainer.run_epoch()
+        if store is not None:
+            store.save(trainer.checkpoint())
+        if on_epoch is not None:
+            on_epoch(record, options.epochs - record.epoch)
+    model.load_state_dict(trainer.best_weights)
+    return FitResult(trainer.history, trainer.best_epoch, trainer.epoch < options.epochs)
+
+
+class _Trainer:
+    """The state of a run in progress."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        train: Samples,
+        validation: Samples | None,
+        options: TrainingOptions,
+        n_classes: int,
+        identity: str,
+    ) -> None:
+        self.model, self.train, self.validation, self.options = model, train, validation, options
+        self.n_classes, self.identity = n_classes, identity
+        self.device = next(model.parameters()).device
+        self.weights = _class_weights(train.targets, n_classes, options.class_weights).to(self.device)
+        self.optimiser = torch.optim.AdamW(
+            model.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay
+        )
+        self.steps = math.ceil(len(train.targets) / options.batch_size)
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimiser, options.learning_rate, total_steps=options.epochs * self.steps, pct_start=WARM_UP
+        )
+        self.epoch = 0
+        self.history: list[EpochRecord] = []
+        self.best_epoch, self.best_score = 0, -math.inf
+        self.best_weights = _copy(model)
+
+    @property
+    def finished(self) -> bool:
+        patience = self.options.patience
+        waited = self.epoch - self.best_epoch
+        return self.epoch >= self.options.epochs or (self.validation is not None and 0 < patience <= waited)
+
+    def run_epoch(self) -> EpochRecord:
+        started = time.perf_counter()
+        loss = self._train_epoch()
+        validation_loss, accuracy = self._validate()
+        self.epoch += 1
+        rate = self.schedule.get_last_lr()[0]
+        record = EpochRecord(self.epoch, rate, loss, validation_loss, accuracy, time.perf_counter() - started)
+        self.history.append(record)
+        # Without validation every epoch counts as better than the one before, so the last one is kept.
+        score = self.epoch if validation_loss is None else -validation_loss
+        if score > self.best_score:
+            self.best_epoch, self.best_score, self.best_weights = self.epoch, score, _copy(self.model)
+        return record
+
+    def _train_epoch(self) -> float:
+        n, batch = len(self.train.targets), self.options.batch_size
+        order = generator(self.options.seed, "order", self.epoch).permutation(n)
+        self.model.train()
+        total = 0.0
+        for step in range(self.steps):
+            chosen = order[step * batch : (step + 1) * batch]
+            total += self._step(chosen, step) * len(chosen)
+        if not math.isfinite(total):
+            raise RunError(f"the loss is no longer finite in epoch {self.epoch + 1}; lower --learning-rate")
+        return total / n
+
+    def _step(self, chosen: NDArray[np.int64], step: int) -> float:
+        x, y = self._batch(chosen, step)
+        self.optimiser.zero_grad(set_to_none=True)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.autocast and x.is_cuda):
+            logits = self.model(x)
+        loss = functional.cross_entropy(
+            logits.float(), y, self.weights, label_smoothing=self.options.label_smoothing
+        )
+        loss.backward()  # type: ignore[no-untyped-call]
+        if self.options.gradient_clip > 0:
+            nn.utils.clip_grad_norm_(self.model.parameters(), self.options.gradient_clip)
+        self.optimiser.step()
+        self.schedule.step()
+        return loss.item()
+
+    def _batch(self, chosen: NDArray[np.int64], step: int) -> tuple[Tensor, Tensor]:
+        seed = self.options.seed
+        orientation = None
+        if self.options.flips:
+            orientation = generator(seed, "flips", self.epoch, step).integers(8, size=len(chosen))
+        x = torch.from_numpy(self.train.batch(chosen, orientation))
+        if self.options.noise > 0:
+            source = torch.Generator().manual_seed(torch_seed(seed, "noise", self.epoch, step))
+            x = x + self.options.noise * torch.randn(x.shape, generator=source)
+        return x.to(self.device), torch.from_numpy(self.train.targets[chosen]).to(self.device)
+
+    def _validate(self) -> tuple[float | None, float | None]:
+        """Loss and overall accuracy on the validation pixels."""
+        if self.validation is None:
+            return None, None
+        targets = torch.from_numpy(self.validation.targets)
+        logits = torch.from_numpy(sample_logits(self.model, self.validation, self.n_classes))
+        loss = functional.cross_entropy(logits, targets, self.weights.cpu()).item()
+        return loss, (logits.argmax(1) == targets).double().mean().item()
+
+    def checkpoint(self) -> Checkpoint:
+        tensors = {f"model.{k}": v for k, v in self.model.state_dict().items()}
+        tensors |= {f"best.{k}": v for k, v in self.best_weights.items()}
+        tensors |= optimiser_tensors(self.optimiser)
+        facts = {
+            "identity": self.identity,
+            "threads": torch.get_num_threads(),
+            "best_epoch": self.best_epoch,
+            "best_score": self.best_score,
+            "history": [asdict(record) for record in self.history],
+            "schedule": _plain(self.schedule.state_dict()),
+            "groups": self.optimiser.state_dict()["param_groups"],
+        }
+        return Checkpoint(self.epoch, tensors, facts)
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        facts = checkpoint.facts
+        if facts["identity"] != self.identity:
+            raise RunError(
+                "the checkpoint was made with other data or options; resume with the same ones or use --overwrite"
+            )
+        if self.device.type == "cpu":
+            torch.set_num_threads(facts["threads"])  # sums are split among threads, so their number shows in the bits
+        self.model.load_state_dict(_under(checkpoint.tensors, "model."))
+        self.best_weights = _under(checkpoint.tensors, "best.")
+        restore_optimiser(self.optimiser, checkpoint.tensors, facts["groups"])
+        self.schedule.load_state_dict(facts["schedule"])
+        self.epoch = checkpoint.epoch
+        self.best_epoch, self.best_score = facts["best_epoch"], facts["best_score"]
+        self.history = [EpochRecord(**record) for record in facts["history"]]
+        logger.info("going on after epoch %d of %d", self.epoch, self.options.epochs)
+
+
+def sample_logits(model: nn.Module, samples: Samples, n_classes: int) -> NDArray[np.float32]:
+    """Compute the logits (n, K) of standardised samples."""
+
+    def take(chosen: slice) -> NDArray[np.float32]:
+        return samples.batch(np.arange(chosen.start, chosen.stop))
+
+    return compute_in_blocks(model, take, len(samples.targets), n_classes)
+
+
+def history_csv(history: list[EpochRecord]) -> str:
+    """Write the history as CSV."""
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, [field.name for field in fields(EpochRecord)], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(asdict(record) for record in history)
+    return buffer.getvalue()
+
+
+def _class_weights(targets: NDArray[np.int64], n_classes: int, kind: str) -> Tensor:
+    counts = np.bincount(targets, minlength=n_classes)
+    if kind == "none":
+        return torch.ones(n_classes)
+    return torch.from_numpy(len(targets) / (n_classes * np.maximum(counts, 1))).float()
+
+
+def _copy(model: nn.Module) -> dict[str, Tensor]:
+    return {key: value.detach().clone() for key, value in model.state_dict().items()}
+
+
+def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
+
+
+def _plain(state: dict[str, Any]) -> dict[str, Any]:
+    """Keep what JSON can hold of a schedule's state; the rest is made anew with the schedule."""
+    return {key: value for key, value in state.items() if isinstance(value, bool | int | float | str | list)}

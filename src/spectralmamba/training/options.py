@@ -1,0 +1,69 @@
+"""What a user can ask of training."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from spectralmamba.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """The training recipe; the paper does not state its own. How the defaults were found: ``docs/experiments.md``.
+
+    Attributes
+    ----------
+    epochs : int
+        Passes over the training pixels.
+    batch_size : int
+        Samples a step.
+    learning_rate : float
+        Peak of the one-cycle schedule (Smith & Topin 2018, arXiv 1708.07120).
+    weight_decay : float
+        Of AdamW (Loshchilov & Hutter 2017, arXiv 1711.05101).
+    noise : float
+        Standard deviation of Gaussian noise added to standardised input; 0 for none.
+    flips : bool
+        Turn each patch by one of the square's eight symmetries.
+    label_smoothing : float
+        Share of the target spread over all classes.
+    class_weights : {"none", "balanced"}
+        ``balanced`` weighs each class by the inverse of its frequency, for AA rather than OA.
+    gradient_clip : float
+        Largest norm of the gradient; 0 for no limit.
+    patience : int
+        Stop after this many epochs without a better validation; 0 to run to the end.
+    autocast : bool
+        Compute in bfloat16 where it pays, on a GPU only.
+    seed : int
+        Of weights, order, noise and flips.
+    """
+
+    epochs: int = 50
+    batch_size: int = 64
+    learning_rate: float = 6e-3
+    weight_decay: float = 0.2
+    noise: float = 0.2
+    flips: bool = True
+    label_smoothing: float = 0.1
+    class_weights: Literal["none", "balanced"] = "none"
+    gradient_clip: float = 1.0
+    patience: int = 20
+    autocast: bool = True
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, lowest in (("epochs", 1), ("batch_size", 1), ("patience", 0), ("seed", 0)):
+            self._at_least(name, lowest)
+        for name in ("weight_decay", "noise", "gradient_clip"):
+            self._at_least(name, 0)
+        if not 0 < self.learning_rate < float("inf"):
+            raise ConfigError(f"learning rate {self.learning_rate} is not possible; use a positive number")
+        if not 0 <= self.label_smoothing < 1:
+            raise ConfigError(f"label smoothing {self.label_smoothing} is not possible; use 0 <= s < 1")
+        if self.class_weights not in ("none", "balanced"):
+            raise ConfigError(f"class weights {self.class_weights!r} are not known; use 'none' or 'balanced'")
+
+    def _at_least(self, name: str, lowest: int) -> None:
+        value = getattr(self, name)
+        if not lowest <= value < float("inf"):
+            raise ConfigError(f"{name.replace('_', ' ')} {value} is not possible; use at least {lowest}")

@@ -1,0 +1,261 @@
+"""From scenes and labels to standardised samples: bands, valid pixels, split, standardisation, in this order."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from spectralmamba.errors import ConfigError, LabelError, SceneError, SplitError
+from spectralmamba.labels import ClassTable
+from spectralmamba.models.registry import model_config
+from spectralmamba.sampling.patches import PatchSampler
+from spectralmamba.sampling.recipes import Problem, make_split
+from spectralmamba.sampling.split import PARTS, Split, only_where
+from spectralmamba.sampling.standardise import Standardiser, select_bands
+from spectralmamba.training.config import RunConfig
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledScene:
+    """A scene and its labels.
+
+    Attributes
+    ----------
+    scene : DataArray (band, y, x)
+    labels : DataArray (y, x)
+        For a ``fixed`` split, those to learn from.
+    test, validation : DataArray (y, x), optional
+        For a ``fixed`` split.
+    """
+
+    scene: xr.DataArray
+    labels: xr.DataArray
+    test: xr.DataArray | None = None
+    validation: xr.DataArray | None = None
+
+    def __post_init__(self) -> None:
+        for labels in (self.labels, self.test, self.validation):
+            if labels is not None and labels.shape != self.scene.shape[1:]:
+                raise LabelError(
+                    f"labels are {labels.shape[0]}×{labels.shape[1]} pixels but the scene is "
+                    f"{self.scene.shape[1]}×{self.scene.shape[2]}; use labels on the scene's grid"
+                )
+
+    @property
+    def maps(self) -> dict[str, xr.DataArray]:
+        """The label maps that are given, by role."""
+        given = {"labels": self.labels, "test": self.test, "validation": self.validation}
+        return {role: labels for role, labels in given.items() if labels is not None}
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """Everything that training, references and evaluation need of the data.
+
+    Attributes
+    ----------
+    samples : PatchSampler
+        All usable labelled pixels, standardised.
+    part : dict of str to ndarray of bool
+        Which samples belong to ``train``, ``validation`` and ``test``.
+    split : Split
+    classes : ClassTable
+        The classes that occur, in the order of the class index.
+    bands : ndarray of int
+        Positions of the kept bands.
+    wavelengths : ndarray of float64
+        Of all bands of the scenes, nm; NaN where unknown.
+    standardiser : Standardiser
+    radius : int
+    invalid_pixels : int
+        Labelled pixels that could not be used, for want of data.
+    """
+
+    samples: PatchSampler
+    part: Mapping[str, NDArray[np.bool_]]
+    split: Split
+    classes: ClassTable
+    bands: NDArray[np.intp]
+    wavelengths: NDArray[np.float64]
+    standardiser: Standardiser
+    radius: int
+    invalid_pixels: int = field(default=0)
+
+    def select(self, part: str) -> PatchSampler:
+        """Give the samples of one part."""
+        return self.samples.select(self.part[part])
+
+    def identity(self) -> str:
+        """Digest of what is learned from, to recognise a checkpoint of other data."""
+        digest = hashlib.sha256()
+        for array in (self.samples.table, self.samples.windows, self.samples.targets, *self.part.values()):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+    @property
+    def model_options(self) -> dict[str, Any]:
+        """What a model has to know of the data."""
+        return data_options(len(self.bands), len(self.classes), self.wavelengths[self.bands])
+
+
+def data_options(n_bands: int, n_classes: int, wavelengths: NDArray[np.float64]) -> dict[str, Any]:
+    """Give the options of a model that come from its data; wavelengths only where every band has one."""
+    known = tuple(float(w) for w in wavelengths) if np.isfinite(wavelengths).all() else None
+    return {"n_bands": n_bands, "n_classes": n_classes, "wavelengths": known}
+
+
+def prepare(scenes: Mapping[str, LabelledScene], config: RunConfig, split: Split | None = None) -> Prepared:
+    """Read the labelled pixels and divide them.
+
+    Parameters
+    ----------
+    scenes : mapping of str to LabelledScene
+        By key; all of the same bands.
+    config : RunConfig
+    split : Split, optional
+        Used in place of the configuration's recipe.
+
+    Raises
+    ------
+    SceneError, LabelError, SplitError, ConfigError
+        The data cannot be used, with the reason.
+    """
+    scenes = {key: _without_classes(item, config.drop_classes) for key, item in scenes.items()}
+    first = next(iter(scenes.values())).scene
+    _check_bands(scenes)
+    classes = reduce(ClassTable.union, (classes_of(labels) for s in scenes.values() for labels in s.maps.values()))
+    wavelengths = np.asarray(first.coords["wavelength"].values, np.float64)
+    shape = model_config(
+        config.model, **(config.model_options | data_options(first.shape[0], max(len(classes), 2), wavelengths))
+    )
+    _check_patch(scenes, shape.patch_size)
+    samplers = {key: PatchSampler.from_scene(s.scene, _targets(s, classes), shape.radius) for key, s in scenes.items()}
+    samples = PatchSampler.concatenate(list(samplers.values()))
+    if len(samples) == 0:
+        raise LabelError("the labels hold no labelled pixel; give labels with class numbers above 0 on the scene")
+    bands = _bands(scenes, samples)
+    samples = samples.keep_bands(bands)
+    valid = np.isfinite(samples.spectra).all(axis=1)
+    if not valid.any():
+        raise SceneError("no labelled pixel has data in every kept band; check that the labels lie on the scene's data")
+    n_invalid, samples = int((~valid).sum()), samples.select(valid)
+    scenes = _only_usable(scenes, samples)
+    classes = classes.without([n for i, n in enumerate(classes.numbers) if not (samples.targets == i).any()])
+    if len(classes) < 2:
+        raise LabelError(f"only one class has usable pixels ({classes.names[0]}); label at least two")
+    if split is None:
+        split = make_split(_problem(scenes, classes, config, shape.radius, shape.patch_size))
+    # The class table may have lost classes without usable pixels, and with them their indices.
+    samples, part = _divide(samples, scenes, classes, split)
+    standardiser = Standardiser.fit(samples.select(part["train"]).spectra)
+    return Prepared(
+        samples.standardised(standardiser), part, split, classes, bands, wavelengths, standardiser, shape.radius, n_invalid
+    )
+
+
+def classes_of(labels: xr.DataArray) -> ClassTable:
+    """Give the class table of a label map, less the classes without a pixel."""
+    present = [int(n) for n in np.unique(labels.values) if n > 0]
+    table = labels.attrs.get("classes")
+    if table is None:
+        return ClassTable.from_numbers(present)
+    return table.without([n for n in table.numbers if n not in present])  # type: ignore[no-any-return]
+
+
+def _without_classes(item: LabelledScene, drop: Sequence[int]) -> LabelledScene:
+    if not drop:
+        return item
+    kept = {role: only_where(labels, ~np.isin(labels.values, drop)) for role, labels in item.maps.items()}
+    return LabelledScene(item.scene, **kept)
+
+
+def _check_bands(scenes: Mapping[str, LabelledScene]) -> None:
+    key, first = next(iter(scenes.items()))
+    for other, item in scenes.items():
+        if item.scene.shape[0] != first.scene.shape[0]:
+            raise SceneError(
+                f"scene {other} has {item.scene.shape[0]} bands but {key} has {first.scene.shape[0]}; "
+                "train on scenes of the same bands"
+            )
+        if not np.allclose(item.scene.wavelength, first.scene.wavelength, atol=1.0, equal_nan=True):
+            raise SceneError(f"scenes {key} and {other} have other wavelengths; train on scenes of the same bands")
+
+
+def _check_patch(scenes: Mapping[str, LabelledScene], patch_size: int) -> None:
+    for key, item in scenes.items():
+        side = min(item.scene.shape[1:])
+        if patch_size > side:
+            raise ConfigError(
+                f"patch size {patch_size} exceeds the smaller side of scene {key}, {side} pixels; use a smaller one"
+            )
+
+
+def _targets(item: LabelledScene, classes: ClassTable) -> NDArray[np.int64]:
+    """Class index of every labelled pixel in whichever map it is, -1 elsewhere."""
+    targets = np.full(item.scene.shape[1:], -1, np.int64)
+    for labels in item.maps.values():
+        index = classes.index_of(labels.values)
+        targets = np.where(index >= 0, index, targets)
+    return targets
+
+
+def _bands(scenes: Mapping[str, LabelledScene], samples: PatchSampler) -> NDArray[np.intp]:
+    good = np.logical_and.reduce([np.asarray(item.scene.coords["good"].values, bool) for item in scenes.values()])
+    return select_bands(samples.spectra, good)
+
+
+def _only_usable(scenes: Mapping[str, LabelledScene], samples: PatchSampler) -> dict[str, LabelledScene]:
+    """Take labels away where the pixel has no data."""
+    usable = {}
+    for i, (key, item) in enumerate(scenes.items()):
+        mask = np.zeros(item.scene.shape[1:], bool)
+        here = samples.scene_index == i
+        mask[samples.rows[here], samples.columns[here]] = True
+        usable[key] = LabelledScene(item.scene, **{role: only_where(m, mask) for role, m in item.maps.items()})
+    return usable
+
+
+def _problem(
+    scenes: Mapping[str, LabelledScene], classes: ClassTable, config: RunConfig, radius: int, patch_size: int
+) -> Problem:
+    return Problem(
+        {key: item.labels for key, item in scenes.items()},
+        classes,
+        config.split,
+        radius,
+        patch_size,
+        {key: item.test for key, item in scenes.items() if item.test is not None},
+        {key: item.validation for key, item in scenes.items() if item.validation is not None},
+        {key: item.scene.attrs.get("tiles", ()) for key, item in scenes.items()},
+    )
+
+
+def _divide(
+    samples: PatchSampler, scenes: Mapping[str, LabelledScene], classes: ClassTable, split: Split
+) -> tuple[PatchSampler, dict[str, NDArray[np.bool_]]]:
+    """Find each sample's part and, from the part's label map, its class."""
+    if set(split.scenes) != set(scenes):
+        raise SplitError(f"the split is of scenes {sorted(split.scenes)} but these are {sorted(scenes)}; name its own")
+    part = {name: np.zeros(len(samples), bool) for name in PARTS}
+    targets = np.full(len(samples), -1, np.int64)
+    for i, key in enumerate(scenes):
+        here = np.flatnonzero(samples.scene_index == i)
+        if split.scenes[key].train.shape != scenes[key].scene.shape[1:]:
+            raise SplitError(f"the split of scene {key} has another size than the scene; name its own")
+        for name in PARTS:
+            labels = split.scenes[key].part(name).values[samples.rows[here], samples.columns[here]]
+            index = classes.index_of(labels)
+            part[name][here] = index >= 0
+            targets[here] = np.where(index >= 0, index, targets[here])
+    used = targets >= 0
+    samples = PatchSampler(
+        samples.table, samples.windows, samples.rows, samples.columns, samples.scene_index, targets
+    ).select(used)
+    if not part["train"].any():
+        raise SplitError("the split has no usable training pixel; name another")
+    return samples, {name: mask[used] for name, mask in part.items()}

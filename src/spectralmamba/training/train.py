@@ -1,0 +1,169 @@
+"""From labelled scenes to a trained model in a run directory."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from spectralmamba.errors import RunError
+from spectralmamba.files import write_text
+from spectralmamba.models.predictor import ModelPredictor
+from spectralmamba.models.registry import create_model
+from spectralmamba.models.saved import load_predictor, pick_device, save_predictor
+from spectralmamba.randomness import torch_seed
+from spectralmamba.sampling.patches import Samples
+from spectralmamba.sampling.split import Split
+from spectralmamba.training.calibration import fit_temperature
+from spectralmamba.training.checkpoint import CheckpointStore
+from spectralmamba.training.config import RunConfig
+from spectralmamba.training.loop import FitResult, OnEpoch, fit, history_csv, sample_logits
+from spectralmamba.training.prepare import LabelledScene, Prepared, prepare
+from spectralmamba.training.run import Run
+
+logger = logging.getLogger(__name__)
+
+
+def train(
+    scenes: Mapping[str, LabelledScene],
+    out: Path,
+    config: RunConfig | None = None,
+    *,
+    split: Split | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    device: str = "auto",
+    on_epoch: OnEpoch | None = None,
+) -> tuple[Run, ModelPredictor, Prepared]:
+    """Train a model on labelled scenes and write its run directory.
+
+    Nothing is written before everything that can be wrong with the input was checked.
+
+    Parameters
+    ----------
+    scenes : mapping of str to LabelledScene
+        By key.
+    out : Path
+        The run directory.
+    config : RunConfig, optional
+        Model, recipe and split; the defaults where not given.
+    split : Split, optional
+        In place of the configuration's recipe.
+    resume : bool
+        Go on with the run in ``out``; it ends with the weights that it would have had without the interruption. Where
+        there is none yet, one is begun.
+    overwrite : bool
+        Replace the run in ``out``.
+    device : str
+        ``auto``, ``cpu``, ``cuda`` …
+    on_epoch : callable, optional
+        Called with each :class:`EpochRecord` and the number of epochs that may follow.
+
+    Returns
+    -------
+    run, predictor, prepared
+        The directory, the trained model, and the data as it was divided.
+
+    Raises
+    ------
+    SpectralMambaError
+        Anything that is wrong with the input, in one sentence.
+    """
+    run, config = Run(out), config or RunConfig()
+    run.check_place(resume=resume, overwrite=overwrite)
+    place = pick_device(device)
+    going_on = resume and run.config_file.is_file()
+    if going_on:
+        _check_same(config, run.config())
+        split = run.split()
+    prepared = prepare(scenes, config, split)
+    model = initial_model(prepared, config, place)
+    if not going_on:
+        run.begin(config, prepared.split, overwrite=overwrite)
+    elif run.trained:
+        logger.info("the run %s has ended already; nothing to train", out)
+        return run, load_predictor(out, str(place)), prepared
+    result, temperature = fit_and_calibrate(
+        model, prepared, config, store=run.checkpoints, on_epoch=on_epoch
+    )
+    predictor = as_predictor(model, prepared, temperature)
+    write_text(run.history_file, history_csv(result.history))
+    save_predictor(predictor, config.model, run.path, _extra(result, prepared))
+    return run, predictor, prepared
+
+
+def initial_model(prepared: Prepared, config: RunConfig, device: torch.device) -> nn.Module:
+    """Make the model with the weights that the seed gives, leaving PyTorch's own generator as it was."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(torch_seed(config.training.seed, "weights"))
+        model = create_model(config.model, **(config.model_options | prepared.model_options))
+    return model.to(device)
+
+
+def fit_and_calibrate(
+    model: nn.Module,
+    prepared: Prepared,
+    config: RunConfig,
+    *,
+    store: CheckpointStore | None = None,
+    on_epoch: OnEpoch | None = None,
+) -> tuple[FitResult, float]:
+    """Train on the training pixels; select and calibrate on the validation pixels where there are any."""
+    validation: Samples | None = prepared.select("validation") if prepared.part["validation"].any() else None
+    identity = hashlib.sha256(
+        (prepared.identity() + json.dumps(_decisive(config), sort_keys=True)).encode()
+    ).hexdigest()
+    n_classes = len(prepared.classes)
+    result = fit(
+        model,
+        prepared.select("train"),
+        validation,
+        config.training,
+        n_classes=n_classes,
+        store=store,
+        identity=identity,
+        on_epoch=on_epoch,
+    )
+    if validation is None:
+        return result, 1.0
+    return result, fit_temperature(sample_logits(model, validation, n_classes), validation.targets)
+
+
+def as_predictor(model: nn.Module, prepared: Prepared, temperature: float) -> ModelPredictor:
+    """Put a trained model behind NumPy."""
+    return ModelPredictor(
+        model.eval(), prepared.standardiser, prepared.bands, prepared.wavelengths, prepared.classes, temperature
+    )
+
+
+def _decisive(config: RunConfig) -> dict[str, object]:
+    """What decides the weights: all but where the data lay."""
+    return asdict(replace(config, data=()))
+
+
+def _check_same(asked: RunConfig, kept: RunConfig) -> None:
+    ours, theirs = (json.loads(json.dumps(_decisive(c))) for c in (asked, kept))
+    for key in ours:
+        if ours[key] != theirs[key]:
+            raise RunError(
+                f"the run was begun with {key} = {theirs[key]}, not {ours[key]}; "
+                "resume with the options it was begun with, or use --overwrite"
+            )
+
+
+def _extra(result: FitResult, prepared: Prepared) -> dict[str, object]:
+    selected = prepared.part["validation"].any()
+    return {
+        "training": {
+            "epochs": len(result.history),
+            "best_epoch": result.best_epoch,
+            "stopped_early": result.stopped_early,
+            "selected_on": "validation loss" if selected else "last epoch",
+            "calibrated_on": "validation pixels" if selected else None,
+            "split": prepared.split.describe(),
+        }
+    }
