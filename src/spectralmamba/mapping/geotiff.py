@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 
 import numpy as np
 import rasterio
-import rioxarray  # noqa: F401 - registers the .rio accessor
 import xarray as xr
 from numpy.typing import NDArray
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
@@ -19,6 +18,7 @@ from spectralmamba.errors import OutputError
 from spectralmamba.files import replacing, write_bytes
 from spectralmamba.labels import ClassTable
 from spectralmamba.sampling.label_files import colour_entries
+from spectralmamba.scenes.grid import grid_of
 
 BLOCK = 256  # pixels a side; GDAL's usual size for tiled files
 
@@ -56,11 +56,12 @@ def write_confidence(confidence: NDArray[np.float32], scene: xr.DataArray, path:
 @contextmanager
 def _create(path: Path, scene: xr.DataArray, dtype: Any, **options: Any) -> Iterator[Any]:  # noqa: ANN401
     """Open a GeoTIFF on the scene's grid under a temporary name, renamed when the block ends well."""
-    height, width = scene.shape[1:]
-    if scene.rio.crs is not None:
-        options |= {"crs": scene.rio.crs}
-    if scene.rio.crs is not None or "x" in scene.coords:
-        options |= {"transform": scene.rio.transform()}
+    grid = grid_of(scene)
+    height, width = grid.shape
+    if grid.crs is not None:
+        options["crs"] = grid.crs
+    if grid.transform is not None:
+        options["transform"] = grid.transform
     layout = {"tiled": True, "blockxsize": BLOCK, "blockysize": BLOCK, "compress": "deflate", "BIGTIFF": "IF_SAFER"}
     with replacing(path) as partial:
         try:

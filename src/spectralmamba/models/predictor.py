@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from spectralmamba.labels import ClassTable
+from spectralmamba.sampling.patches import Samples
 from spectralmamba.sampling.standardise import Standardiser
 
 Floats = NDArray[np.float32]
@@ -80,10 +81,14 @@ class ModelPredictor:
         result[:, valid] = compute_in_blocks(self.model, take, rows.size, len(self.classes)).T
         return result
 
-    def sample_logits(self, samples: Floats) -> Floats:
-        """Classify spectra (n, C) or patches (n, C, S, S) of the kept bands, in the scene's units: (n, n_classes)."""
-        values = self.standardiser(samples, band_axis=1)
-        return compute_in_blocks(self.model, lambda chosen: values[chosen], len(values), len(self.classes))
+
+def sample_logits(model: nn.Module, samples: Samples, n_classes: int) -> Floats:
+    """Compute the logits (n, K) of standardised samples, a block at a time."""
+
+    def take(chosen: slice) -> Floats:
+        return samples.batch(np.arange(chosen.start, chosen.stop))
+
+    return compute_in_blocks(model, take, len(samples.targets), n_classes)
 
 
 def compute_in_blocks(model: nn.Module, take: Callable[[slice], Floats], n: int, n_classes: int) -> Floats:

@@ -6,18 +6,21 @@ from typing import Any
 
 import numpy as np
 import rasterio
-import rioxarray  # noqa: F401 - registers the .rio accessor
 import xarray as xr
 from rasterio.errors import NotGeoreferencedWarning
 
 from spectralmamba.errors import SceneError, SplitError
-from spectralmamba.scenes.raster import open_tiff
+from spectralmamba.scenes.contract import with_grid
+from spectralmamba.scenes.grid import grid_of
+from spectralmamba.scenes.raster import open_tiff, transform_of
 
 
 def write_label_map(labels: xr.DataArray, path: Path) -> None:
     """Write a label map (y, x) losslessly, on its grid, with its classes' colours where it has them."""
-    height, width = labels.shape
-    georeference = {} if labels.rio.crs is None else {"crs": labels.rio.crs, "transform": labels.rio.transform()}
+    grid = grid_of(labels)
+    height, width = grid.shape
+    known = {"crs": grid.crs, "transform": grid.transform}
+    georeference = {key: value for key, value in known.items() if value is not None}
     classes = labels.attrs.get("classes")
     coloured = classes is not None and labels.dtype == np.uint8
     profile: dict[str, Any] = {"driver": "GTiff", "height": height, "width": width, "count": 1, "nodata": 0, "compress": "deflate"}
@@ -52,8 +55,6 @@ def read_label_map(path: Path) -> xr.DataArray:
     try:
         with open_tiff(path) as file:
             labels = xr.DataArray(file.read(1), dims=("y", "x"))
-            if file.crs is not None:
-                labels = labels.rio.write_crs(file.crs).rio.write_transform(file.transform)
-            return labels
+            return with_grid(labels, file.crs, transform_of(file))
     except SceneError as error:
         raise SplitError(f"cannot read the label map {path} of a split ({error}); train again") from error

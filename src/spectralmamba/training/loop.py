@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from spectralmamba.errors import RunError
-from spectralmamba.models.predictor import compute_in_blocks
+from spectralmamba.models.predictor import sample_logits
 from spectralmamba.randomness import generator, torch_seed
 from spectralmamba.sampling.patches import Samples
 from spectralmamba.training.checkpoint import Checkpoint, CheckpointStore, optimiser_tensors, restore_optimiser
@@ -66,7 +66,6 @@ def fit(
     validation: Samples | None,
     options: TrainingOptions,
     *,
-    n_classes: int,
     store: CheckpointStore | None = None,
     identity: str = "",
     on_epoch: OnEpoch | None = None,
@@ -81,8 +80,6 @@ def fit(
         Standardised. Without validation the last epoch's weights are kept.
     options : TrainingOptions
         The recipe.
-    n_classes : int
-        K.
     store : CheckpointStore, optional
         Where the state is kept after each epoch; a run found there goes on from its newest checkpoint.
     identity : str
@@ -95,7 +92,7 @@ def fit(
     RunError
         The checkpoint belongs to other data or options, or the loss is no longer finite.
     """
-    trainer = _Trainer(model, train, validation, options, n_classes, identity)
+    trainer = _Trainer(model, train, validation, options, identity)
     checkpoint = store.latest() if store is not None else None
     if checkpoint is not None:
         trainer.restore(checkpoint)
@@ -118,13 +115,12 @@ class _Trainer:
         train: Samples,
         validation: Samples | None,
         options: TrainingOptions,
-        n_classes: int,
         identity: str,
     ) -> None:
         self.model, self.train, self.validation, self.options = model, train, validation, options
-        self.n_classes, self.identity = n_classes, identity
+        self.n_classes, self.identity = model.config.n_classes, identity
         self.device = next(model.parameters()).device
-        self.weights = _class_weights(train.targets, n_classes, options.class_weights).to(self.device)
+        self.weights = _class_weights(train.targets, self.n_classes, options.class_weights).to(self.device)
         self.optimiser = torch.optim.AdamW(
             model.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay
         )
@@ -235,15 +231,6 @@ class _Trainer:
         self.best_epoch, self.best_score = facts["best_epoch"], facts["best_score"]
         self.history = [EpochRecord(**record) for record in facts["history"]]
         logger.info("going on after epoch %d of %d", self.epoch, self.options.epochs)
-
-
-def sample_logits(model: nn.Module, samples: Samples, n_classes: int) -> NDArray[np.float32]:
-    """Compute the logits (n, K) of standardised samples."""
-
-    def take(chosen: slice) -> NDArray[np.float32]:
-        return samples.batch(np.arange(chosen.start, chosen.stop))
-
-    return compute_in_blocks(model, take, len(samples.targets), n_classes)
 
 
 def history_csv(history: list[EpochRecord]) -> str:

@@ -6,13 +6,14 @@ import logging
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
 
 from spectralmamba.errors import RunError
 from spectralmamba.files import write_text
-from spectralmamba.models.predictor import ModelPredictor
+from spectralmamba.models.predictor import ModelPredictor, sample_logits
 from spectralmamba.models.registry import create_model
 from spectralmamba.models.saved import load_predictor, pick_device, save_predictor
 from spectralmamba.randomness import torch_seed
@@ -21,7 +22,8 @@ from spectralmamba.sampling.split import Split
 from spectralmamba.training.calibration import fit_temperature
 from spectralmamba.training.checkpoint import CheckpointStore
 from spectralmamba.training.config import RunConfig
-from spectralmamba.training.loop import FitResult, OnEpoch, fit, history_csv, sample_logits
+from spectralmamba.training.loop import FitResult, OnEpoch, fit, history_csv
+from spectralmamba.training.options import TrainingOptions
 from spectralmamba.training.prepare import LabelledScene, Prepared, prepare
 from spectralmamba.training.run import Run
 
@@ -87,8 +89,9 @@ def train(
     elif run.trained:
         logger.info("the run %s has ended already; nothing to train", out)
         return run, load_predictor(out, str(place)), prepared
+    identity = _identity(prepared, config)
     result, temperature = fit_and_calibrate(
-        model, prepared, config, store=run.checkpoints, on_epoch=on_epoch
+        model, *learned_parts(prepared), config.training, store=run.checkpoints, identity=identity, on_epoch=on_epoch
     )
     predictor = as_predictor(model, prepared, temperature)
     write_text(run.history_file, history_csv(result.history))
@@ -97,40 +100,38 @@ def train(
 
 
 def initial_model(prepared: Prepared, config: RunConfig, device: torch.device) -> nn.Module:
-    """Make the model with the weights that the seed gives, leaving PyTorch's own generator as it was."""
+    """Make the model of a run with the weights that its seed gives."""
+    return seeded_model(config.model, config.model_options | prepared.model_options, config.training.seed, device)
+
+
+def seeded_model(name: str, options: Mapping[str, Any], seed: int, device: torch.device) -> nn.Module:
+    """Make a model with the weights that a seed gives, leaving PyTorch's own generator as it was."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(torch_seed(config.training.seed, "weights"))
-        model = create_model(config.model, **(config.model_options | prepared.model_options))
+        torch.manual_seed(torch_seed(seed, "weights"))
+        model = create_model(name, **options)
     return model.to(device)
+
+
+def learned_parts(prepared: Prepared) -> tuple[Samples, Samples | None]:
+    """Give training and validation samples; None where there is no validation."""
+    return prepared.select("train"), prepared.select("validation") if prepared.part["validation"].any() else None
 
 
 def fit_and_calibrate(
     model: nn.Module,
-    prepared: Prepared,
-    config: RunConfig,
+    train_samples: Samples,
+    validation: Samples | None,
+    options: TrainingOptions,
     *,
     store: CheckpointStore | None = None,
+    identity: str = "",
     on_epoch: OnEpoch | None = None,
 ) -> tuple[FitResult, float]:
-    """Train on the training pixels; select and calibrate on the validation pixels where there are any."""
-    validation: Samples | None = prepared.select("validation") if prepared.part["validation"].any() else None
-    identity = hashlib.sha256(
-        (prepared.identity() + json.dumps(_decisive(config), sort_keys=True)).encode()
-    ).hexdigest()
-    n_classes = len(prepared.classes)
-    result = fit(
-        model,
-        prepared.select("train"),
-        validation,
-        config.training,
-        n_classes=n_classes,
-        store=store,
-        identity=identity,
-        on_epoch=on_epoch,
-    )
+    """Train on the training samples; select and calibrate on the validation samples where there are any."""
+    result = fit(model, train_samples, validation, options, store=store, identity=identity, on_epoch=on_epoch)
     if validation is None:
         return result, 1.0
-    return result, fit_temperature(sample_logits(model, validation, n_classes), validation.targets)
+    return result, fit_temperature(sample_logits(model, validation, model.config.n_classes), validation.targets)  # type: ignore[union-attr, arg-type]
 
 
 def as_predictor(model: nn.Module, prepared: Prepared, temperature: float) -> ModelPredictor:
@@ -138,6 +139,12 @@ def as_predictor(model: nn.Module, prepared: Prepared, temperature: float) -> Mo
     return ModelPredictor(
         model.eval(), prepared.standardiser, prepared.bands, prepared.wavelengths, prepared.classes, temperature
     )
+
+
+def _identity(prepared: Prepared, config: RunConfig) -> str:
+    """Digest of data and options, to recognise a checkpoint of another run."""
+    options = json.dumps(_decisive(config), sort_keys=True)
+    return hashlib.sha256((prepared.identity() + options).encode()).hexdigest()
 
 
 def _decisive(config: RunConfig) -> dict[str, object]:

@@ -1,0 +1,133 @@
+"""Accuracy of a trained run on labels, without the pixels it has learned from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from spectralmamba.errors import LabelError
+from spectralmamba.evaluation.calibration import expected_calibration_error
+from spectralmamba.evaluation.seen import SeenPixels, seen_pixels
+from spectralmamba.labels import ClassTable
+from spectralmamba.mapping.mapper import classify
+from spectralmamba.mapping.predictor import check_scene
+from spectralmamba.metrics import ConfusionMatrix
+from spectralmamba.models.predictor import ModelPredictor, sample_logits
+from spectralmamba.sampling.buffers import within
+from spectralmamba.sampling.patches import PatchSampler, Samples
+from spectralmamba.sampling.split import Split
+from spectralmamba.training.prepare import classes_of
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Accuracy on some pixels.
+
+    Attributes
+    ----------
+    matrix : ConfusionMatrix
+    calibration_error : float
+        Expected calibration error of the confidences.
+    remarks : tuple of str
+        Which pixels these were, and which were left out and why.
+    """
+
+    matrix: ConfusionMatrix
+    calibration_error: float
+    remarks: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the matrix's figures and the rest as JSON-able values."""
+        return self.matrix.to_json() | {
+            "expected_calibration_error": self.calibration_error,
+            "remarks": list(self.remarks),
+        }
+
+
+def evaluate_samples(
+    predictor: ModelPredictor, samples: Samples, remarks: tuple[str, ...] = ()
+) -> Evaluation:
+    """Evaluate standardised samples whose targets are indices of the predictor's classes."""
+    logits = sample_logits(predictor.model, samples, len(predictor.classes))
+    index, confidence = classify(logits.T[:, None, :], predictor.temperature)
+    matrix = ConfusionMatrix.from_indices(samples.targets, index[0], predictor.classes.names)
+    return Evaluation(matrix, expected_calibration_error(confidence[0], index[0] == samples.targets), remarks)
+
+
+def evaluate(predictor: ModelPredictor, split: Split, scene: xr.DataArray, labels: xr.DataArray) -> Evaluation:
+    """Evaluate a run on a scene, on labelled pixels that it has not learned from.
+
+    Where the run's own test pixels lie in the scene and are labelled, these are used. Otherwise all labelled pixels
+    are, but those that the run learned from and, for a buffered split, those as near to them as its buffer.
+
+    Parameters
+    ----------
+    predictor : ModelPredictor
+    split : Split
+        Of the run.
+    scene : DataArray (band, y, x)
+    labels : DataArray (y, x)
+        On the scene's grid.
+
+    Raises
+    ------
+    SceneError
+        The scene has other bands than the model.
+    LabelError
+        No labelled pixel is left, or a class number means another class.
+    """
+    check_scene(predictor, scene)
+    if labels.shape != scene.shape[1:]:
+        raise LabelError(f"labels are {labels.shape} pixels but the scene is {scene.shape[1:]}; use labels on its grid")
+    _check_names(predictor.classes, classes_of(labels))
+    seen = seen_pixels(split, scene)
+    labelled = labels.values > 0
+    chosen, remarks = _choose(split, seen, labelled)
+    targets = np.where(chosen, predictor.classes.index_of(labels.values), -1)
+    foreign = int((chosen & (targets < 0)).sum())
+    if foreign:
+        remarks.append(f"left out {foreign} pixels of classes that the model does not know")
+    samples = PatchSampler.from_scene(scene, targets, predictor.radius).keep_bands(predictor.bands)
+    valid = np.isfinite(samples.spectra).all(axis=1)
+    if not valid.all():
+        remarks.append(f"left out {int((~valid).sum())} labelled pixels without data")
+    if not valid.any():
+        raise LabelError("no labelled pixel is left to evaluate on; give labels of pixels that were not trained on")
+    remarks.append(_overlap(seen, samples.select(valid), predictor.radius, labelled.shape))
+    standardised = samples.select(valid).standardised(predictor.standardiser)
+    return evaluate_samples(predictor, standardised, tuple(remarks))
+
+
+def _choose(split: Split, seen: SeenPixels, labelled: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], list[str]]:
+    own = labelled & seen.tested
+    if own.any():
+        return own, [f"the run's own {int(own.sum())} test pixels ({split.recipe} split)"]
+    near = within(seen.learned, split.buffer)
+    chosen = labelled & ~near
+    remarks = [f"{int(chosen.sum())} labelled pixels, none of them learned from"]
+    if (labelled & near).any():
+        remarks.append(f"left out {int((labelled & near).sum())} pixels within {split.buffer} of a learned pixel")
+    return chosen, remarks
+
+
+def _overlap(seen: SeenPixels, samples: PatchSampler, radius: int, shape: tuple[int, ...]) -> str:
+    """Count evaluated pixels within r and 2r of one that was trained on."""
+    mask = np.zeros(shape, bool)
+    mask[samples.rows, samples.columns] = True
+    counts = [int((within(seen.trained, distance) & mask).sum()) for distance in (radius, 2 * radius)]
+    return (
+        f"of them {counts[0]} lie within r = {radius} and {counts[1]} within 2r = {2 * radius} of a training pixel"
+    )
+
+
+def _check_names(ours: ClassTable, theirs: ClassTable) -> None:
+    """Refuse labels in which a number stands for another class; a name made up from the number says nothing."""
+    names = dict(zip(ours.numbers, ours.names, strict=True))
+    for number, name, _ in theirs.classes:
+        known = names.get(number, name)
+        if known != name and f"class {number}" not in (known, name):
+            raise LabelError(
+                f"class {number} is '{name}' in these labels but '{known}' in the run; renumber the labels like the run's"
+            )
