@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from spectralmamba.labels import ClassTable
+from spectralmamba.models.steady import SteadyLinear
 from spectralmamba.sampling.patches import Samples
 from spectralmamba.sampling.standardise import Standardiser
 
@@ -114,7 +115,7 @@ def compute_in_blocks(model: nn.Module, take: Callable[[slice], Floats], n: int,
         samples = take(slice(start, min(start + BLOCK, n)))
         block = np.zeros((BLOCK, *samples.shape[1:]), np.float32)
         block[: len(samples)] = samples
-        with torch.inference_mode():
+        with torch.inference_mode(), SteadyLinear():
             logits = model(torch.from_numpy(block).to(device)).float().cpu().numpy()
         result[start : start + len(samples)] = logits[: len(samples)]
 
