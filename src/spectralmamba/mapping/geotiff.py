@@ -17,7 +17,7 @@ from rasterio.windows import Window
 from spectralmamba.errors import OutputError
 from spectralmamba.files import replacing, write_bytes
 from spectralmamba.labels import ClassTable
-from spectralmamba.sampling.label_files import colour_entries
+from spectralmamba.sampling.label_files import class_tags, colour_entries
 from spectralmamba.scenes.grid import grid_of
 
 BLOCK = 256  # pixels a side; GDAL's usual size for tiled files
@@ -41,7 +41,7 @@ def write_class_map(classes: NDArray[np.integer], scene: xr.DataArray, table: Cl
     write_bytes(path.with_name(path.name + ".aux.xml"), _category_names(table))
     with _create(path, scene, classes.dtype, nodata=0, photometric="palette") as file:
         file.write_colormap(1, colour_entries(table.numbers, table.colours))
-        file.update_tags(1, **{f"CLASS_{number}": name for number, name, _ in table.classes})
+        file.update_tags(1, **class_tags(table))
         file.set_band_description(1, "class")
         _write_rows(file, classes)
 

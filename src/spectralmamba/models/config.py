@@ -1,6 +1,7 @@
 """Every choice that makes a SpectralMamba, with the impossible ones refused."""
 
 from dataclasses import dataclass, fields
+from numbers import Integral
 from typing import Literal, get_args, get_origin
 
 from spectralmamba.errors import ConfigError
@@ -93,8 +94,12 @@ class SpectralMambaConfig:
             if get_origin(kind) is Literal:
                 if value not in get_args(kind):
                     raise ConfigError(f"{field.name} is {value!r}; use one of: {', '.join(get_args(kind))}")
-            elif kind in (int, bool) and type(value) is not kind:
-                raise ConfigError(f"{field.name} is {value!r}; it has to be {'an integer' if kind is int else 'a bool'}")
+            elif kind is bool and not isinstance(value, bool):
+                raise ConfigError(f"{field.name} is {value!r}; it has to be true or false")
+            elif kind is int:
+                if isinstance(value, bool) or not isinstance(value, Integral):
+                    raise ConfigError(f"{field.name} is {value!r}; it has to be a whole number")
+                object.__setattr__(self, field.name, int(value))  # NumPy's integers are no JSON
 
     def _check_wavelengths(self) -> None:
         if self.wavelengths is None:

@@ -10,6 +10,7 @@ import xarray as xr
 from rasterio.errors import NotGeoreferencedWarning
 
 from spectralmamba.errors import SceneError, SplitError
+from spectralmamba.labels import ClassTable
 from spectralmamba.scenes.contract import with_grid
 from spectralmamba.scenes.grid import grid_of
 from spectralmamba.scenes.raster import open_tiff, transform_of
@@ -32,6 +33,8 @@ def write_label_map(labels: xr.DataArray, path: Path) -> None:
     with file:
         if coloured:
             file.write_colormap(1, colour_entries(classes.numbers, classes.colours))
+        if classes is not None:
+            file.update_tags(1, **class_tags(classes))
         file.write(labels.values, 1)
 
 
@@ -42,6 +45,11 @@ def colour_entries(numbers: tuple[int, ...], colours: tuple[str, ...]) -> dict[i
         red, green, blue = bytes.fromhex(colour.removeprefix("#"))
         entries[number] = (red, green, blue, 255)
     return entries
+
+
+def class_tags(classes: ClassTable) -> dict[str, str]:
+    """Name the classes in band tags ``CLASS_<number>``, which :func:`spectralmamba.open_labels` reads."""
+    return {f"CLASS_{number}": name for number, name, _ in classes.classes}
 
 
 def read_label_map(path: Path) -> xr.DataArray:

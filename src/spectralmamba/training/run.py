@@ -87,6 +87,11 @@ class Run:
         document: dict[str, Any] = json.loads(self.metrics_file.read_text(encoding="utf-8"))
         return document
 
+    def best_epoch(self) -> int:
+        """Read the epoch whose weights were kept."""
+        document = json.loads((self.path / DESCRIPTION).read_text(encoding="utf-8"))
+        return int(document["training"]["best_epoch"])
+
     def check_place(self, *, resume: bool, overwrite: bool) -> None:
         """Refuse a place where this run cannot be written; touches nothing.
 

@@ -1,0 +1,115 @@
+"""``spectralmamba demo``: the whole job on a simulated scene."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from spectralmamba.cli.main import app
+
+if TYPE_CHECKING:
+    import numpy as np
+    import xarray as xr
+
+MARKER = "demo.txt"  # a folder with this file was written by a demo and may be written by the next
+MARKER_TEXT = "Written by 'spectralmamba demo'; the next demo in this folder replaces it.\n"
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for scene, labels, run, map and figures.")] = Path("spectralmamba-demo"),
+    quick: Annotated[bool, typer.Option("--quick", help="A smaller scene and fewer epochs.")] = False,
+    seed: Annotated[int, typer.Option(help="Of the scene and of the training.")] = 0,
+) -> None:
+    """Simulate a scene, train on some labelled pixels of it, and map all of it."""
+    from spectralmamba.cli.console import note, progress, say
+    from spectralmamba.cli.pipeline import train_and_report
+    from spectralmamba.labels import open_labels
+    from spectralmamba.mapping import map_scene
+    from spectralmamba.reporting import write_report
+    from spectralmamba.sampling.options import SplitOptions
+    from spectralmamba.scenes import open_scene
+    from spectralmamba.training import LabelledScene, Run, RunConfig, TrainingOptions
+
+    _claim(out)
+    truth = _simulate(out, size=80 if quick else 200, seed=seed)
+    scene = open_scene(out / "scene.tif")
+    labels = open_labels(out / "labels.tif", like=scene)
+    config = RunConfig(
+        training=TrainingOptions(epochs=15 if quick else 50, seed=seed), split=SplitOptions(seed=seed)
+    )
+    predictor, _ = train_and_report(
+        {"scene": LabelledScene(scene, labels)}, out / "run", config, overwrite=True, references=["random-forest"]
+    )
+    with progress("mapping") as advance:
+        map_scene(
+            predictor,
+            scene,
+            out / "map.tif",
+            confidence=out / "confidence.tif",
+            on_tile=lambda done, total: advance(done, total, "tiles"),
+        )
+    share = _draw(out, scene, labels, truth)
+    write_report(Run(out / "run"))
+    say(f"the map agrees with the simulated ground truth in {100 * share:.1f} % of all pixels, borders included")
+    note(f"wrote {out}: scene.tif, labels.tif, run/ (with report.html and figures/), map.tif, confidence.tif")
+    note("the same, step by step:")
+    for line in (
+        f"spectralmamba info {out}/scene.tif {out}/labels.tif",
+        f"spectralmamba train {out}/scene.tif {out}/labels.tif --out my-run",
+        f"spectralmamba map my-run {out}/scene.tif --out my-map.tif",
+    ):
+        note(f"  {line}")
+
+
+def _claim(out: Path) -> None:
+    """Take a folder that is not there, empty, or an earlier demo's."""
+    from spectralmamba.errors import OutputError, RunError
+    from spectralmamba.files import require_writable, write_text
+
+    require_writable(out)
+    if out.exists() and not out.is_dir():
+        raise OutputError(f"{out} is a file; name a folder with --out")
+    if out.is_dir() and any(out.iterdir()) and not (out / MARKER).is_file():
+        raise RunError(f"{out} holds files that no demo wrote; name another folder with --out")
+    out.mkdir(parents=True, exist_ok=True)
+    write_text(out / MARKER, MARKER_TEXT)
+
+
+def _simulate(out: Path, size: int, seed: int) -> "xr.DataArray":
+    """Write a simulated scene and its labels as files; give the dense truth."""
+    from spectralmamba.cli.console import note
+    from spectralmamba.files import replacing
+    from spectralmamba.sampling.label_files import write_label_map
+    from spectralmamba.scenes.export import write_scene
+    from spectralmamba.scenes.simulation import simulate_scene_with_truth
+
+    scene, labels, truth = simulate_scene_with_truth(size, size, seed=seed)
+    bands, height, width = scene.shape
+    note(f"simulated a scene of {height} × {width} pixels and {bands} bands, {int((labels > 0).sum())} of them labelled")
+    write_scene(scene, out / "scene.tif")
+    with replacing(out / "labels.tif") as partial:
+        write_label_map(labels, partial)
+    return truth
+
+
+def _draw(out: Path, scene: "xr.DataArray", labels: "xr.DataArray", truth: "xr.DataArray") -> float:
+    """Draw scene, truth, map and confidence; give the map's agreement with the truth."""
+    from spectralmamba.reporting import figure_scene
+    from spectralmamba.scenes.raster import open_tiff
+
+    with open_tiff(out / "map.tif") as file:
+        classes: np.ndarray = file.read(1)
+    with open_tiff(out / "confidence.tif") as file:
+        confidence = file.read(1)
+    figure_scene(
+        scene,
+        labels.values,
+        classes,
+        confidence,
+        labels.attrs["classes"],
+        out / "run" / "figures" / "scene.png",
+        truth=truth.values,
+    )
+    mapped = classes > 0
+    return float((classes == truth.values)[mapped].mean())

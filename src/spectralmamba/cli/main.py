@@ -1,0 +1,95 @@
+"""The program ``spectralmamba``: commands, and the one place that turns errors into a line and an exit code."""
+
+import logging
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from spectralmamba import __version__
+from spectralmamba.errors import SpectralMambaError
+
+app = typer.Typer(
+    name="spectralmamba",
+    help="Hyperspectral image classification: from a scene and labels to an honest accuracy and a map.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+BAD_INPUT, DEFECT, INTERRUPTED = 2, 1, 130
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"spectralmamba {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """Hyperspectral image classification: from a scene and labels to an honest accuracy and a map."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the program and exit: 0 on success, 2 on bad input with one line that says what to do."""
+    sys.exit(run(list(sys.argv[1:] if arguments is None else arguments)))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the program and return its exit code."""
+    # `--debug` is wanted when a command has just failed, so it is taken wherever it was added.
+    debug = "--debug" in arguments
+    arguments = _spread_pairs([a for a in arguments if a != "--debug"])
+    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    for name in () if debug else ("rasterio", "fiona", "pyogrio", "matplotlib"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters of theirs comes back as one of our errors
+    try:
+        code = app(arguments, standalone_mode=False)
+    except Exception as error:
+        if debug:
+            raise
+        return _report(error)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code if isinstance(code, int) else 0
+
+
+def _report(error: Exception) -> int:
+    """Print one line about an error and choose the exit code."""
+    from spectralmamba.cli.console import fail  # noqa: PLC0415 - rich is not needed before there is something to say
+
+    if isinstance(error, SpectralMambaError):
+        fail(str(error))
+        return error.exit_code
+    if hasattr(error, "format_message"):  # Click's own: an unknown option, a missing argument
+        fail(f"{error.format_message()} Try 'spectralmamba --help'.")
+        return BAD_INPUT
+    if isinstance(error, OSError):
+        fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}; check the path and the disk")
+        return BAD_INPUT
+    if isinstance(error, MemoryError):
+        fail("out of memory; use a smaller scene, --tile or --batch-size")
+        return BAD_INPUT
+    fail(f"internal error ({type(error).__name__}: {error}); please report it with the output of --debug")
+    return DEFECT
+
+
+def _spread_pairs(arguments: list[str]) -> list[str]:
+    """Turn ``--pair SCENE LABELS`` into ``--pair SCENE --pair LABELS``, since Typer's lists take one value each."""
+    spread: list[str] = []
+    for i, argument in enumerate(arguments):
+        if i >= 2 and arguments[i - 2] == "--pair":
+            spread.append("--pair")
+        spread.append(argument)
+    return spread
+
+
+# Each module adds its command to `app`; they import what they need when they run, so that --help is quick.
+from spectralmamba.cli import count, demo, doctor, evaluate, info, map, train  # noqa: A004, E402, F401

@@ -1,0 +1,53 @@
+"""``spectralmamba map``: a trained run and a scene in, a map out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from spectralmamba.cli.main import app
+
+
+@app.command("map")
+def map_command(
+    run: Annotated[Path, typer.Argument(help="Run directory that 'train' wrote.")],
+    scene: Annotated[Path, typer.Argument(help="GeoTIFF, folder of tiles, or .mat.")],
+    out: Annotated[Path, typer.Option(help="The map, a GeoTIFF.")],
+    confidence: Annotated[Path | None, typer.Option(help="Also write the confidence of each pixel.")] = None,
+    tile: Annotated[int, typer.Option(help="Pixels a side that are worked on at once.")] = 256,
+    mask: Annotated[Path | None, typer.Option(help="GeoTIFF on the scene's grid; non-zero pixels are left out.")] = None,
+    variable: Annotated[str | None, typer.Option(help="Name of the scene in a file that holds several.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing map.")] = False,
+) -> None:
+    """Classify every pixel of a scene."""
+    from spectralmamba.cli.console import note, progress, say
+    from spectralmamba.cli.inputs import open_scene_with_mask
+    from spectralmamba.errors import OutputError
+    from spectralmamba.mapping import map_scene
+    from spectralmamba.models.saved import load_predictor, pick_device
+
+    for path in filter(None, (out, confidence)):
+        if path.is_dir():
+            raise OutputError(f"cannot write {path}: it is a folder; name a file such as {path / 'map.tif'}")
+        if path.exists() and not overwrite:
+            raise OutputError(f"{path} is there already; name another file or use --overwrite")
+    if confidence is not None and confidence.absolute() == out.absolute():
+        raise OutputError(f"map and confidence would both be {out}; name two files")
+    predictor = load_predictor(run, str(pick_device(device)))
+    cube = open_scene_with_mask(scene, variable, mask)
+    with progress("mapping") as advance:
+        summary = map_scene(
+            predictor,
+            cube,
+            out,
+            confidence=confidence,
+            tile_size=tile,
+            on_tile=lambda done, total: advance(done, total, "tiles"),
+        )
+    total = sum(summary.pixels.values())
+    for number, name, _ in predictor.classes.classes:
+        pixels = summary.pixels.get(number, 0)
+        say(f"{number:>6} {name:<24} {pixels:>12,} pixels {100 * pixels / total:6.2f} %")
+    say(f"{0:>6} {'no data':<24} {total - summary.valid:>12,} pixels {100 * (1 - summary.valid / total):6.2f} %")
+    note(f"wrote {out}" + (f" and {confidence}" if confidence else ""))

@@ -1,0 +1,68 @@
+"""Train, evaluate, report: what ``train`` and ``demo`` have in common."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from spectralmamba.cli.console import note, out, percent, print_accuracy, progress, say, summary_table
+from spectralmamba.evaluation.references import REFERENCES
+from spectralmamba.evaluation.run_metrics import evaluate_run, run_metrics
+from spectralmamba.metrics import ConfusionMatrix
+from spectralmamba.models.predictor import ModelPredictor
+from spectralmamba.reporting import write_report
+from spectralmamba.reporting.run_figures import draw_run
+from spectralmamba.training import LabelledScene, Run, RunConfig, train
+from spectralmamba.training.loop import EpochRecord
+from spectralmamba.training.prepare import Prepared
+
+
+def train_and_report(
+    scenes: Mapping[str, LabelledScene],
+    folder: Path,
+    config: RunConfig,
+    *,
+    resume: bool = False,
+    overwrite: bool = False,
+    device: str = "auto",
+    references: Sequence[str] = (),
+) -> tuple[ModelPredictor, Prepared]:
+    """Train a run, evaluate it on its test pixels, print and write the figures."""
+    config = replace(config, data=tuple({"key": key, "scene": source_of(item)} for key, item in scenes.items()))
+    with progress("training") as advance:
+
+        def on_epoch(record: EpochRecord, left: int) -> None:
+            remark = f"loss {record.train_loss:.3f}"
+            if record.validation_accuracy is not None:
+                remark += f", validation OA {percent(record.validation_accuracy)} %"
+            advance(record.epoch, record.epoch + left, remark)
+
+        run, predictor, prepared = train(
+            scenes, folder, config, resume=resume, overwrite=overwrite, device=device, on_epoch=on_epoch
+        )
+    finish(run, predictor, prepared, references)
+    return predictor, prepared
+
+
+def finish(run: Run, predictor: ModelPredictor, prepared: Prepared, references: Sequence[str]) -> None:
+    """Evaluate a trained run, with reference classifiers on the same pixels, and write what it leaves behind."""
+    test, validation = evaluate_run(predictor, prepared)
+    others = []
+    for name in references:
+        note(f"training the reference {name} …")
+        others.append(REFERENCES[name](prepared, 0))
+    run.write_metrics(run_metrics(predictor, prepared, test, validation, others))
+    draw_run(run, prepared, test.matrix)
+    report = write_report(run)
+    print_accuracy(test.matrix, "accuracy on the test pixels")
+    say(prepared.split.describe())
+    if prepared.invalid_pixels:
+        say(f"{prepared.invalid_pixels} labelled pixels without data were left out")
+    if others:
+        matrices: dict[str, ConfusionMatrix] = {run.config().model: test.matrix}
+        out.print(summary_table(matrices | {other.name: other.matrix for other in others}))
+    note(f"wrote {run.path}, with {report}")
+
+
+def source_of(item: LabelledScene) -> str:
+    """Where a scene came from, as its reader noted it."""
+    return str(item.scene.attrs.get("source", item.scene.name))
