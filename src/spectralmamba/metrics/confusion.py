@@ -54,13 +54,15 @@ class ConfusionMatrix:
         Raises
         ------
         ValueError
-            Different lengths, or an index outside 0..K-1.
+            Different lengths, or an index that is not a whole number of 0..K-1.
         """
         reference, predicted = np.asarray(reference).ravel(), np.asarray(predicted).ravel()
         n = len(names)
         if reference.shape != predicted.shape:
             raise ValueError(f"{reference.size} reference labels but {predicted.size} predictions")
         for values in (reference, predicted):
+            if values.size and not np.issubdtype(values.dtype, np.integer):
+                raise ValueError(f"class indices must be whole numbers, not {values.dtype}")
             if values.size and (values.min() < 0 or values.max() >= n):
                 raise ValueError(f"class indices must lie in 0..{n - 1}")
         flat = np.bincount(reference.astype(np.int64) * n + predicted.astype(np.int64), minlength=n * n)
@@ -120,8 +122,9 @@ class ConfusionMatrix:
     @property
     def kappa(self) -> float:
         """Cohen's kappa (Cohen 1960); NaN where chance agreement is already complete."""
-        expected = float(self.support @ self.counts.sum(axis=0))
-        return float(_ratio(np.trace(self.counts) * self.total - expected, self.total**2 - expected))
+        total = float(self.total)  # whole numbers would overflow beyond 3·10⁹ pixels
+        expected = float(self.support.astype(np.float64) @ self.counts.sum(axis=0))
+        return float(_ratio(np.trace(self.counts) * total - expected, total**2 - expected))
 
     def overall_accuracy_interval(self) -> tuple[float, float]:
         """95 % Wilson score interval of OA (Wilson 1927).
