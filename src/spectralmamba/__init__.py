@@ -15,6 +15,7 @@ _PUBLIC = {
     "LabelledScene": "spectralmamba.training",
     "RunConfig": "spectralmamba.training",
     "SpectralMamba": "spectralmamba.models",
+    "SpectralMambaClassifier": "spectralmamba.estimator",
     "SpectralMambaConfig": "spectralmamba.models",
     "Split": "spectralmamba.sampling",
     "TrainingOptions": "spectralmamba.training",

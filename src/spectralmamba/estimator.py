@@ -1,0 +1,368 @@
+"""SpectralMamba as a scikit-learn classifier, for scenes, spectra and patches."""
+
+import json
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from spectralmamba.errors import ConfigError, LabelError, OutputError, RunError, SceneError
+from spectralmamba.files import write_text
+from spectralmamba.labels import ClassTable
+from spectralmamba.mapping import map_scene, predict_scene
+from spectralmamba.mapping.mapper import MapSummary
+from spectralmamba.mapping.predictor import check_scene
+from spectralmamba.mapping.tiles import iterate_tiles
+from spectralmamba.models.predictor import ModelPredictor, sample_logits
+from spectralmamba.models.registry import model_config
+from spectralmamba.models.saved import load_predictor, pick_device, save_predictor
+from spectralmamba.sampling.arrays import ArraySamples, hold_out
+from spectralmamba.sampling.options import SplitOptions
+from spectralmamba.sampling.split import Split
+from spectralmamba.sampling.standardise import Standardiser, select_bands
+from spectralmamba.sampling.windows import read_window
+from spectralmamba.training.config import RunConfig
+from spectralmamba.training.options import TrainingOptions
+from spectralmamba.training.prepare import LabelledScene, prepare
+from spectralmamba.training.train import (
+    as_predictor,
+    fit_and_calibrate,
+    initial_model,
+    learned_parts,
+    seeded_model,
+)
+
+ESTIMATOR = "estimator.json"
+TILE = 256
+
+
+class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Classifier of hyperspectral pixels.
+
+    Parameters
+    ----------
+    patch_size : int
+        Odd window around a pixel; 1 is pixelwise.
+    piece_size : int
+        Bands in a token (PSS).
+    border, layout, dim, depth, state_size, position, pooling
+        See :class:`spectralmamba.models.SpectralMambaConfig`.
+    epochs, batch_size, learning_rate, weight_decay, noise, label_smoothing, class_weights, patience
+        See :class:`spectralmamba.training.TrainingOptions`.
+    split : str
+        Recipe for scenes: ``auto``, ``regions``, ``blocks``, ``tiles`` or ``random``.
+    train_fraction : float
+        For scenes: share of the labelled pixels to learn from; the rest is left for testing, in ``split_``.
+    validation_fraction : float
+        Share of the samples to learn from that is set aside for selection and calibration; 0 for none.
+    seed : int
+        Of the split and the training.
+    device : str
+        ``auto``, ``cpu``, ``cuda`` …
+
+    Attributes
+    ----------
+    classes_ : ndarray, shape (K,)
+        Class labels; for scenes the class numbers.
+    n_features_in_ : int
+        Bands given to ``fit``.
+    patch_size_ : int
+        What was trained: 1 where ``fit`` was given spectra.
+    predictor_ : ModelPredictor
+        The trained model.
+    split_ : Split or None
+        For scenes: which pixels were learned from.
+    history_ : list of EpochRecord
+    """
+
+    def __init__(
+        self,
+        patch_size: int = 3,
+        piece_size: int = 6,
+        *,
+        border: Literal["halo", "zero"] = "halo",
+        layout: Literal["adjacent", "parallel"] = "adjacent",
+        dim: int = 20,
+        depth: int = 1,
+        state_size: int = 16,
+        position: Literal["none", "learned", "wavelength"] = "learned",
+        pooling: Literal["flatten", "mean"] = "flatten",
+        epochs: int = 50,
+        batch_size: int = 64,
+        learning_rate: float = 6e-3,
+        weight_decay: float = 0.2,
+        noise: float = 0.2,
+        label_smoothing: float = 0.1,
+        class_weights: Literal["none", "balanced"] = "none",
+        patience: int = 20,
+        split: str = "auto",
+        train_fraction: float = 0.6,
+        validation_fraction: float = 0.2,
+        seed: int = 0,
+        device: str = "auto",
+    ) -> None:
+        self.patch_size = patch_size
+        self.piece_size = piece_size
+        self.border = border
+        self.layout = layout
+        self.dim = dim
+        self.depth = depth
+        self.state_size = state_size
+        self.position = position
+        self.pooling = pooling
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.noise = noise
+        self.label_smoothing = label_smoothing
+        self.class_weights = class_weights
+        self.patience = patience
+        self.split = split
+        self.train_fraction = train_fraction
+        self.validation_fraction = validation_fraction
+        self.seed = seed
+        self.device = device
+
+    def fit(self, X: xr.DataArray | ArrayLike, y: xr.DataArray | ArrayLike, split: Split | None = None) -> Self:
+        """Train.
+
+        Parameters
+        ----------
+        X : DataArray (band, y, x), or array of shape (n, bands) or (n, bands, S, S)
+            A scene; spectra; or patches with their halo, S = patch_size + 2 (zero border: patch_size), missing pixels
+            NaN. With spectra the pixelwise form is trained, whatever ``patch_size``.
+        y : DataArray (y, x), or array of shape (n,)
+            A label map with 0 = unlabelled, or any class labels.
+        split : Split, optional
+            For a scene: which pixels to learn from.
+
+        Raises
+        ------
+        SpectralMambaError
+            Data or parameters that cannot be used, with the reason.
+        """
+        if _is_scene(X):
+            assert isinstance(X, xr.DataArray)  # noqa: S101 - narrows the type
+            if not isinstance(y, xr.DataArray):
+                raise LabelError("a scene needs a label map, a DataArray (y, x); open one with open_labels")
+            return self._fit_scene(X, y, split)
+        if split is not None:
+            raise ConfigError("a split goes with a scene; with arrays, select the samples yourself")
+        return self._fit_arrays(np.asarray(X), np.asarray(y))
+
+    def _fit_scene(self, scene: xr.DataArray, labels: xr.DataArray, split: Split | None) -> Self:
+        config = self._run_config()
+        prepared = prepare({str(scene.name): LabelledScene(scene, labels)}, config, split)
+        model = initial_model(prepared, config, pick_device(self.device))
+        result, temperature = fit_and_calibrate(model, *learned_parts(prepared), config.training)
+        self.predictor_ = as_predictor(model, prepared, temperature)
+        self.classes_ = np.array(prepared.classes.numbers)
+        self.split_: Split | None = prepared.split
+        return self._fitted(scene.shape[0], self.patch_size, result.history)
+
+    def _fit_arrays(self, X: NDArray[Any], y: NDArray[Any]) -> Self:
+        X = _as_samples(X)
+        if y.shape != (len(X),):
+            raise LabelError(f"y has shape {y.shape} but X holds {len(X)} samples; give one class label a sample")
+        self.classes_, targets = np.unique(y, return_inverse=True)
+        patch_size = 1 if X.ndim == 2 else self.patch_size
+        options = self._model_options() | {"patch_size": patch_size, "n_classes": max(len(self.classes_), 2)}
+        _check_window(X, model_config("spectralmamba", **(options | {"n_bands": X.shape[1]})).radius)
+        centres = X if X.ndim == 2 else X[:, :, X.shape[2] // 2, X.shape[3] // 2]
+        bands = select_bands(centres, np.ones(X.shape[1], bool))
+        if not np.isfinite(centres[:, bands]).all():
+            raise SceneError("a sample's own spectrum has missing values; leave such samples out")
+        if len(self.classes_) < 2:
+            raise LabelError(f"only one class is there ({self.classes_[0]!r}); give samples of at least two")
+        X, targets = X[:, bands], targets.astype(np.int64)
+        held = hold_out(targets, self.validation_fraction, self.seed)
+        standardiser = Standardiser.fit(centres[:, bands][~held])
+        samples = ArraySamples(standardiser(X, band_axis=1), targets)
+        model = seeded_model(
+            "spectralmamba", options | {"n_bands": len(bands)}, self.seed, pick_device(self.device)
+        )
+        validation = samples.select(held) if held.any() else None
+        result, temperature = fit_and_calibrate(model, samples.select(~held), validation, self._training())
+        table = ClassTable.from_numbers(range(1, len(self.classes_) + 1), [str(label) for label in self.classes_])
+        unknown = np.full(centres.shape[1], np.nan)
+        self.predictor_ = ModelPredictor(model.eval(), standardiser, bands, unknown, table, temperature)
+        self.split_ = None
+        return self._fitted(centres.shape[1], patch_size, result.history)
+
+    def _fitted(self, n_bands: int, patch_size: int, history: list[Any]) -> Self:
+        self.n_features_in_, self.patch_size_, self.history_ = n_bands, patch_size, history
+        return self
+
+    def predict(self, X: xr.DataArray | ArrayLike) -> Any:  # noqa: ANN401 - a map for a scene, labels for samples
+        """Classify.
+
+        Parameters
+        ----------
+        X : as in ``fit``
+
+        Returns
+        -------
+        DataArray (y, x) or ndarray, shape (n,)
+            For a scene the map: class numbers, 0 = no data; otherwise class labels.
+        """
+        check_is_fitted(self)
+        if _is_scene(X):
+            assert isinstance(X, xr.DataArray)  # noqa: S101 - narrows the type
+            classes, _ = predict_scene(self.predictor_, X)
+            grid = X.isel(band=0, drop=True)
+            return xr.DataArray(
+                classes,
+                dims=("y", "x"),
+                coords={k: v for k, v in grid.coords.items() if set(v.dims) <= {"y", "x"}},
+                attrs={"classes": self.predictor_.classes},
+            )
+        return self.classes_[self._sample_probabilities(X).argmax(axis=1)]
+
+    def predict_proba(self, X: xr.DataArray | ArrayLike) -> Any:  # noqa: ANN401 - see predict
+        """Give calibrated probabilities: DataArray (class, y, x), NaN = no data, for a scene; (n, K) otherwise."""
+        check_is_fitted(self)
+        if not _is_scene(X):
+            return self._sample_probabilities(X)
+        assert isinstance(X, xr.DataArray)  # noqa: S101 - narrows the type
+        check_scene(self.predictor_, X)
+        _, height, width = X.shape
+        result = np.full((len(self.classes_), height, width), np.nan, np.float32)
+        for tile in iterate_tiles(height, width, TILE):
+            rows, columns = (tile.top, tile.bottom), (tile.left, tile.right)
+            window = read_window(X, rows, columns, self.predictor_.radius, self.predictor_.bands)
+            result[(slice(None), *tile.window)] = _softmax(self.predictor_.logits(window), self.predictor_.temperature)
+        coords = {k: v for k, v in X.coords.items() if set(v.dims) <= {"y", "x"}}
+        return xr.DataArray(result, dims=("class", "y", "x"), coords=coords | {"class": self.classes_})
+
+    def score(self, X: xr.DataArray | ArrayLike, y: xr.DataArray | ArrayLike, sample_weight: Any = None) -> float:  # noqa: ANN401
+        """Give the overall accuracy: of samples, or of the labelled pixels of a scene that were classified."""
+        if not _is_scene(X):
+            accuracy: float = super().score(X, y, sample_weight)
+            return accuracy
+        labels = np.asarray(y)
+        predicted = self.predict(X).values
+        used = (labels > 0) & (predicted > 0)
+        if not used.any():
+            raise LabelError("no labelled pixel has data; give labels on the scene's grid")
+        return float((predicted == labels)[used].mean())
+
+    def map(self, scene: xr.DataArray, out: Path, confidence: Path | None = None) -> MapSummary:
+        """Write the map of a scene as a GeoTIFF; see :func:`spectralmamba.mapping.map_scene`."""
+        check_is_fitted(self)
+        return map_scene(self.predictor_, scene, Path(out), confidence=confidence)
+
+    def save(self, folder: str | Path) -> None:
+        """Write the trained classifier: ``model.safetensors``, ``model.json``, ``estimator.json``; no pickle.
+
+        Raises
+        ------
+        OutputError
+            The folder cannot be written.
+        RunError
+            A class label is neither text nor a number.
+        """
+        check_is_fitted(self)
+        folder, labels = Path(folder), self.classes_.tolist()
+        if not all(isinstance(label, str | int | float | bool) for label in labels):
+            raise RunError("class labels other than text and numbers cannot be saved; rename the classes")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"cannot write {folder} ({error.strerror}); name another folder") from error
+        facts = {
+            "parameters": self.get_params(),
+            "classes": labels,
+            "dtype": str(self.classes_.dtype),
+            "patch_size": self.patch_size_,
+        }
+        write_text(folder / ESTIMATOR, json.dumps(facts, indent=2) + "\n")
+        save_predictor(self.predictor_, "spectralmamba", folder)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Self:
+        """Read a classifier that :meth:`save` wrote.
+
+        Raises
+        ------
+        RunError
+            The folder holds none, or a damaged one.
+        """
+        folder = Path(folder)
+        try:
+            facts = json.loads((folder / ESTIMATOR).read_text(encoding="utf-8"))
+            estimator = cls(**facts["parameters"])
+            estimator.classes_ = np.array(facts["classes"], facts["dtype"])
+            patch_size = facts["patch_size"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RunError(f"{folder} holds no saved classifier ({error}); name a folder that 'save' wrote") from error
+        estimator.predictor_ = load_predictor(folder, str(pick_device(estimator.device)))
+        estimator.split_ = None
+        return estimator._fitted(len(estimator.predictor_.scene_wavelengths), patch_size, [])  # noqa: SLF001 - its own
+
+    def _sample_probabilities(self, X: Any) -> NDArray[np.float32]:  # noqa: ANN401 - anything array-like
+        values = _as_samples(np.asarray(X))
+        if values.shape[1] != self.n_features_in_:
+            raise SceneError(
+                f"samples have {values.shape[1]} bands but the model was trained on {self.n_features_in_}; "
+                "give the same bands"
+            )
+        values = values[:, self.predictor_.bands]
+        _check_window(values, self.predictor_.radius)
+        centres = values if values.ndim == 2 else values[:, :, values.shape[2] // 2, values.shape[3] // 2]
+        if not np.isfinite(centres).all():
+            raise SceneError("a sample's own spectrum has missing values; leave such samples out")
+        samples = ArraySamples(self.predictor_.standardiser(values, band_axis=1), np.zeros(len(values), np.int64))
+        logits = sample_logits(self.predictor_.model, samples, len(self.classes_))
+        return _softmax(logits.T, self.predictor_.temperature).T
+
+    def _model_options(self) -> dict[str, Any]:
+        names = ("patch_size", "piece_size", "border", "layout", "dim", "depth", "state_size", "position", "pooling")
+        return {name: getattr(self, name) for name in names}
+
+    def _training(self) -> TrainingOptions:
+        names = ("epochs", "batch_size", "learning_rate", "weight_decay", "noise", "label_smoothing", "class_weights")
+        return TrainingOptions(patience=self.patience, seed=self.seed, **{name: getattr(self, name) for name in names})
+
+    def _run_config(self) -> RunConfig:
+        split = SplitOptions(
+            recipe=self.split,  # type: ignore[arg-type]
+            train_fraction=self.train_fraction,
+            validation_fraction=self.validation_fraction,
+            seed=self.seed,
+        )
+        return RunConfig(model_options=self._model_options(), training=self._training(), split=split)
+
+
+def _is_scene(X: Any) -> bool:  # noqa: ANN401 - anything
+    return isinstance(X, xr.DataArray) and X.dims == ("band", "y", "x")
+
+
+def _as_samples(X: NDArray[Any]) -> NDArray[np.float32]:
+    if X.ndim not in (2, 4) or (X.ndim == 4 and X.shape[2] != X.shape[3]):
+        raise SceneError(f"X has shape {X.shape}; give spectra (n, bands) or patches (n, bands, size, size)")
+    if len(X) == 0:
+        raise SceneError("X holds no sample; give at least one")
+    return X.astype(np.float32)
+
+
+def _check_window(X: NDArray[np.float32], radius: int) -> None:
+    size = 1 if X.ndim == 2 else X.shape[2]
+    if size != 2 * radius + 1:
+        raise SceneError(f"patches are {size} pixels wide; this classifier takes {2 * radius + 1}, its halo included")
+
+
+def _softmax(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
+    """Probabilities over axis 0, classes added one after the other."""
+    scaled = logits.astype(np.float64) / temperature
+    weights = np.exp(scaled - scaled.max(axis=0))
+    total = np.zeros(weights.shape[1:])
+    for plane in weights:
+        total += plane
+    return (weights / total).astype(np.float32)
+
+

@@ -1,0 +1,52 @@
+"""Spectra and patches given as arrays, as samples."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spectralmamba.randomness import generator
+from spectralmamba.sampling.patches import turn
+
+
+@dataclass(frozen=True, eq=False)
+class ArraySamples:
+    """Samples that are there as arrays already.
+
+    Attributes
+    ----------
+    values : ndarray of float32, shape (n, C) or (n, C, S, S)
+        Standardised; missing pixels are NaN.
+    targets : ndarray of int64, shape (n,)
+        Class index 0..K-1.
+    """
+
+    values: NDArray[np.float32]
+    targets: NDArray[np.int64]
+
+    def batch(
+        self, indices: NDArray[np.integer], orientation: NDArray[np.integer] | None = None
+    ) -> NDArray[np.float32]:
+        """Give samples, patches turned by ``orientation`` where it is given."""
+        chosen = self.values[indices]
+        if orientation is None or chosen.ndim == 2:
+            return chosen
+        turned: NDArray[np.float32] = turn(chosen.transpose(0, 2, 3, 1), orientation)
+        return np.ascontiguousarray(turned.transpose(0, 3, 1, 2))
+
+    def select(self, keep: NDArray[np.bool_]) -> "ArraySamples":
+        """Keep some samples."""
+        return ArraySamples(self.values[keep], self.targets[keep])
+
+
+def hold_out(targets: NDArray[np.int64], fraction: float, seed: int) -> NDArray[np.bool_]:
+    """Mark a share of each class for validation, none of a class of one.
+
+    Arrays say nothing of where their samples lie, so neighbours cannot be kept apart; use scenes, or splits of your
+    own, where that matters.
+    """
+    held = np.zeros(len(targets), bool)
+    for index in np.unique(targets):
+        members = generator(seed, "hold out", int(index)).permutation(np.flatnonzero(targets == index))
+        held[members[: min(round(fraction * len(members)), len(members) - 1)]] = True
+    return held
