@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from spectralmamba.reporting.style import (
@@ -51,20 +51,22 @@ def figure_training(
     selected = bool(np.isfinite(accuracy).any())
     figure = new_figure(8.0, 5.4 if selected else 3.4)
     axes = figure.subplots(2 if selected else 1, 1, sharex=True, squeeze=False)[:, 0]
-    figure.subplots_adjust(left=0.09, right=0.97, bottom=0.1 if selected else 0.15, top=0.96, hspace=0.12)
+    figure.subplots_adjust(left=0.09, right=0.97, bottom=0.1 if selected else 0.15, top=0.94, hspace=0.12)
     _draw(axes[0], epochs, train, FIRST, "training")
     if np.isfinite(loss).any():
         _draw(axes[0], epochs, loss, SECOND, "validation")
     axes[0].set_ylabel("loss", fontsize=TEXT, color=INK)
     if selected:
         _draw(axes[1], epochs, accuracy, SECOND, "validation")
-        axes[1].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=None))
+        axes[1].yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.4g} %"))
         axes[1].set_ylabel("overall accuracy", fontsize=TEXT, color=INK)
     for each in axes:
-        _finish(each, best_epoch)
+        plain_axes(each)
+    if best_epoch is not None:
+        _mark(list(axes), best_epoch)
     axes[0].legend(fontsize=TEXT, frameon=False, loc="upper right")
     axes[-1].set_xlabel("epoch", fontsize=TEXT, color=INK)
-    axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     save_figure(figure, path)
 
 
@@ -80,19 +82,18 @@ def _draw(axes: Axes, epochs: Floats, values: Floats, colour: str, label: str) -
     )
 
 
-def _finish(axes: Axes, best_epoch: int | None) -> None:
-    plain_axes(axes)
-    if best_epoch is None:
-        return
-    axes.axvline(best_epoch, color=MARK, linewidth=1.2, linestyle=(0, (4, 3)), zorder=0.5)
-    axes.annotate(
-        f"kept: epoch {best_epoch}",
-        xy=(best_epoch, 0.03),
+def _mark(axes: Sequence[Axes], epoch: int) -> None:
+    """Draw a line through all axes at an epoch, named above them."""
+    for each in axes:
+        each.axvline(epoch, color=MARK, linewidth=1.3, linestyle=(0, (4, 3)), zorder=0.9)
+    axes[0].annotate(
+        f"kept: epoch {epoch}",
+        xy=(epoch, 1.0),
         xycoords=("data", "axes fraction"),
-        xytext=(-4, 0),
+        xytext=(0, 3),
         textcoords="offset points",
         fontsize=SMALL,
         color=MARK,
-        ha="right",
+        ha="center",
         va="bottom",
     )

@@ -30,14 +30,14 @@ class FalseColour:
         Pixels with data in all three bands.
     step : int
         Every ``step``-th row and column of the scene is in the picture.
-    title : str
+    bands : str
         Which bands these are.
     """
 
     rgb: NDArray[np.float32]
     valid: NDArray[np.bool_]
     step: int
-    title: str
+    bands: str
 
 
 def false_colour(scene: xr.DataArray) -> FalseColour:
@@ -57,7 +57,7 @@ def false_colour(scene: xr.DataArray) -> FalseColour:
         planes.append(stretch(plane))
     cube = np.stack(planes, axis=-1)
     valid = np.asarray(np.isfinite(cube).all(axis=-1))
-    return FalseColour(np.where(valid[..., None], cube, 0), valid, step, _title(scene, bands))
+    return FalseColour(np.where(valid[..., None], cube, 0), valid, step, _bands(scene, bands))
 
 
 def read_band(scene: xr.DataArray, band: int, step: int) -> NDArray[np.float32]:
@@ -105,8 +105,8 @@ def _first_varying(scene: xr.DataArray, bands: Iterable[int], step: int) -> tupl
     return first
 
 
-def _title(scene: xr.DataArray, bands: list[int]) -> str:
+def _bands(scene: xr.DataArray, bands: list[int]) -> str:
     wavelength = scene.coords["wavelength"].values[bands]
     if np.isfinite(wavelength).all():
-        return "False colour ({:.0f}, {:.0f}, {:.0f} nm)".format(*wavelength)
-    return "False colour (bands {}, {}, {})".format(*(band + 1 for band in bands))
+        return "{:.0f}, {:.0f}, {:.0f} nm".format(*wavelength)
+    return "bands {}, {}, {}".format(*(band + 1 for band in bands))

@@ -13,11 +13,13 @@ from spectralmamba.reporting.style import LINE, MUTED, NO_DATA, TEXT, new_figure
 MOST_COLUMNS = 8
 
 
-def add_class_legend(figure: Figure, table: ClassTable) -> Legend:
-    """Put the classes and 'no data' at the figure's lower edge."""
+def add_class_legend(figure: Figure, table: ClassTable, *, gaps: bool) -> Legend:
+    """Put the classes, and 'no data' where there are gaps, at the figure's lower edge."""
     width = figure.get_figwidth()
-    handles = _handles(table)
-    for columns in range(min(MOST_COLUMNS, len(handles)), 0, -1):
+    handles = _handles(table, gaps=gaps)
+    for most in range(min(MOST_COLUMNS, len(handles)), 0, -1):
+        rows = -(-len(handles) // most)
+        columns = -(-len(handles) // rows)  # so that the columns are of one length, nearly
         legend = _legend(figure, handles, columns)
         if columns == 1 or _size(legend, figure)[0] <= width - 2 * MARGIN:
             return legend
@@ -25,18 +27,20 @@ def add_class_legend(figure: Figure, table: ClassTable) -> Legend:
     raise AssertionError("a legend of one column is always taken")
 
 
-def class_legend_height(table: ClassTable, width: float) -> float:
+def class_legend_height(table: ClassTable, width: float, *, gaps: bool) -> float:
     """Measure the legend in a figure of this width; both in inches."""
     trial = new_figure(width, 4.0)
-    return _size(add_class_legend(trial, table), trial)[1]
+    return _size(add_class_legend(trial, table, gaps=gaps), trial)[1]
 
 
-def _handles(table: ClassTable) -> list[Artist]:
-    swatches = [
+def _handles(table: ClassTable, *, gaps: bool) -> list[Artist]:
+    swatches: list[Artist] = [
         Patch(facecolor=colour, edgecolor=MUTED, linewidth=0.4, label=shorten(name))
         for _, name, colour in table.classes
     ]
-    return [*swatches, Patch(facecolor=NO_DATA, edgecolor=LINE, linewidth=0.4, label="no data")]
+    if gaps:
+        swatches.append(Patch(facecolor=NO_DATA, edgecolor=LINE, linewidth=0.4, label="no data"))
+    return swatches
 
 
 def _legend(figure: Figure, handles: list[Artist], columns: int) -> Legend:

@@ -18,10 +18,11 @@ from spectralmamba.reporting.false_colour import FalseColour, false_colour
 from spectralmamba.reporting.layout import Layout, arrange, figure_width
 from spectralmamba.reporting.legend import add_class_legend, class_legend_height
 from spectralmamba.reporting.scale_bar import add_scale_bar
-from spectralmamba.reporting.style import INK, LINE, NO_DATA, SMALL, TITLE, UNLABELLED, new_figure, save_figure
+from spectralmamba.reporting.style import INK, LINE, MUTED, NO_DATA, SMALL, TITLE, UNLABELLED, new_figure, save_figure
 
 CONFIDENCE_COLOURS = "viridis"
 SMALLEST_DOT = 0.03  # inches; labelled single pixels are drawn no smaller than this
+ROOM_FOR_NOTE = 3.2  # inches of a panel
 POINTS_BELOW = 0.2  # labels of which a smaller share than this lies inside areas of 3×3 pixels are points
 
 ClassMap = xr.DataArray | NDArray[np.integer]
@@ -30,10 +31,11 @@ Confidence = xr.DataArray | NDArray[np.floating]
 
 @dataclass(frozen=True)
 class _Panel:
-    """A title, and what draws the image into axes."""
+    """A title with a note, what draws the image into axes, and whether its colours need a bar."""
 
     title: str
     draw: Callable[[Axes], AxesImage]
+    note: str = ""
     bar: bool = False
 
 
@@ -80,9 +82,10 @@ def figure_scene(  # noqa: PLR0917 - what is drawn, in the order of the panels
     reference = labels if truth is None else truth
     count = 2 + (reference is not None) + (confidence is not None)
     aspect = width / height
+    gaps = not picture.valid.all()
     shown = _numbers_in(table, [a for a in (reference, classes_map) if a is not None])
-    layout = arrange(aspect, count, class_legend_height(shown, figure_width(aspect, count)))
-    panels = [_Panel(picture.title, lambda axes: axes.imshow(_with_gaps(picture.rgb, picture)))]
+    layout = arrange(aspect, count, class_legend_height(shown, figure_width(aspect, count), gaps=gaps))
+    panels = [_Panel("False colour", lambda axes: axes.imshow(_with_gaps(picture.rgb, picture)), note=picture.bands)]
     if reference is not None:
         dot = SMALLEST_DOT * width / layout.panels[0][2]
         panels.append(_reference_panel(np.asarray(reference), table, picture, dense=truth is not None, dot=dot))
@@ -92,7 +95,7 @@ def figure_scene(  # noqa: PLR0917 - what is drawn, in the order of the panels
     figure = new_figure(layout.width, layout.height)
     axes = [_draw_panel(figure, layout, i, panel) for i, panel in enumerate(panels)]
     add_scale_bar(axes[0], scene, picture.step, layout.panels[0][2])
-    add_class_legend(figure, shown)
+    add_class_legend(figure, shown, gaps=gaps)
     save_figure(figure, path)
 
 
@@ -164,6 +167,7 @@ def _draw_panel(figure: Figure, layout: Layout, index: int, panel: _Panel) -> Ax
     axes = figure.add_axes(layout.share((left, bottom, width, height)))
     image = panel.draw(axes)
     axes.set_title(panel.title, fontsize=TITLE, color=INK, loc="left", pad=5)
+    _write_note(axes, panel.note, width)
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_color(LINE)
@@ -174,3 +178,11 @@ def _draw_panel(figure: Figure, layout: Layout, index: int, panel: _Panel) -> Ax
         bar.outline.set_visible(False)
         bar.ax.tick_params(labelsize=SMALL, color=LINE, labelcolor=INK)
     return axes
+
+
+def _write_note(axes: Axes, note: str, width: float) -> None:
+    """Write beside the title, or below the panel where it is narrow."""
+    if width >= ROOM_FOR_NOTE:
+        axes.set_title(note, fontsize=SMALL, color=MUTED, loc="right", pad=5)
+    else:
+        axes.set_xlabel(note, fontsize=SMALL, color=MUTED, loc="left", labelpad=3)

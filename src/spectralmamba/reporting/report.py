@@ -16,6 +16,7 @@ from spectralmamba.metrics import ConfusionMatrix
 from spectralmamba.models.saved import DESCRIPTION
 from spectralmamba.reporting.confusion import figure_confusion
 from spectralmamba.reporting.curves import figure_training
+from spectralmamba.reporting.style import DPI
 from spectralmamba.training.run import Run
 
 CAPTIONS = {
@@ -33,6 +34,7 @@ class Picture:
 
     caption: str
     data: str  # base64
+    width: int  # CSS pixels, 96 an inch
 
 
 def write_report(run: Run, *, title: str | None = None) -> Path:
@@ -173,7 +175,9 @@ def _pictures(folder: Path) -> Iterator[Picture]:
     order = list(CAPTIONS)
     known = {file: _kind(file) for file in files}
     for file in sorted(files, key=lambda f: (order.index(known[f]) if known[f] in order else len(order), f.name)):
-        yield Picture(_caption(file, known[file]), base64.b64encode(file.read_bytes()).decode("ascii"))
+        content = file.read_bytes()
+        width = int.from_bytes(content[16:20], "big") * 96 // DPI  # the first field of a PNG's first chunk
+        yield Picture(_caption(file, known[file]), base64.b64encode(content).decode("ascii"), width)
 
 
 def _kind(file: Path) -> str:

@@ -13,8 +13,9 @@ from spectralmamba.reporting.style import INK, MUTED, SMALL, TEXT, new_figure, p
 Floats = NDArray[np.floating]
 
 LINE_HEIGHT = 0.19  # inches of a label beside the lines
-NAMES = 2.4  # inches right of the axes
+LEFT, BESIDE, PER_LETTER = 0.8, 1.2, 0.075  # inches: left of the axes, right of them, and for each letter of a name
 WIDTH, LEAST_HEIGHT = 10.0, 4.6  # inches
+LONGEST = 24  # letters of a name
 DROPPED = 1.75  # a step between neighbours above this many usual ones means that bands were dropped between
 USUAL = 9  # steps around a place that tell what is usual there; detectors of one sensor differ
 
@@ -52,8 +53,10 @@ def figure_spectra(
     """
     spectra = {n: np.asarray(s, np.float64) for n, s in samples_by_class.items() if len(s)}
     height = max(LEAST_HEIGHT, LINE_HEIGHT * len(spectra) + 1.0)
+    longest = max((len(shorten(table.name_of(n), LONGEST)) for n in spectra), default=0)
+    wide = WIDTH - LEFT - BESIDE - longest * PER_LETTER
     figure = new_figure(WIDTH, height)
-    axes = figure.add_axes((0.75 / WIDTH, 0.6 / height, (WIDTH - 0.85 - NAMES) / WIDTH, (height - 0.8) / height))
+    axes = figure.add_axes((LEFT / WIDTH, 0.6 / height, wide / WIDTH, (height - 0.8) / height))
     known = bool(np.isfinite(wavelengths).all())
     numbers = np.arange(len(wavelengths)) if bands is None else np.asarray(bands)
     x = np.asarray(wavelengths, np.float64) if known else numbers + 1.0
@@ -124,9 +127,11 @@ def _name_lines(axes: Axes, ends: dict[int, float], counts: dict[int, int], tabl
         colour = table.colours[table.numbers.index(number)]
         axes.plot([1.0, 1.03], [start, y], color=colour, linewidth=1.0, transform=axes.transAxes, clip_on=False)
         axes.plot([1.03, 1.055], [y, y], color=colour, linewidth=3.0, transform=axes.transAxes, clip_on=False)
-        name = shorten(table.name_of(number), 24)
+        name = shorten(table.name_of(number), LONGEST)
         text = axes.text(1.065, y, name, transform=axes.transAxes, fontsize=TEXT, va="center_baseline")
         axes.annotate(f"  {counts[number]:,}", (1, 0), xycoords=text, fontsize=SMALL, color=MUTED, va="bottom")
+    head = placed[-1] + LINE_HEIGHT / inches
+    axes.text(1.065, head, "class  pixels", transform=axes.transAxes, fontsize=SMALL, color=MUTED, va="center_baseline")
 
 
 def move_apart(wanted: Floats, distance: float) -> Floats:
