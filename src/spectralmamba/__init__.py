@@ -28,7 +28,7 @@ _PUBLIC = {
     "train": "spectralmamba.training",
 }
 
-__all__ = ["__version__", *_PUBLIC]
+__all__ = ["__version__", *_PUBLIC]  # noqa: PLE0604 - the keys are strings
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute may be anything

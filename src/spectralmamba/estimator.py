@@ -183,9 +183,7 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         held = hold_out(targets, self.validation_fraction, self.seed)
         standardiser = Standardiser.fit(centres[:, bands][~held])
         samples = ArraySamples(standardiser(X, band_axis=1), targets)
-        model = seeded_model(
-            "spectralmamba", options | {"n_bands": len(bands)}, self.seed, pick_device(self.device)
-        )
+        model = seeded_model("spectralmamba", options | {"n_bands": len(bands)}, self.seed, pick_device(self.device))
         validation = samples.select(held) if held.any() else None
         result, temperature = fit_and_calibrate(model, samples.select(~held), validation, self._training())
         table = ClassTable.from_numbers(range(1, len(self.classes_) + 1), [str(label) for label in self.classes_])
@@ -302,7 +300,7 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
             raise RunError(f"{folder} holds no saved classifier ({error}); name a folder that 'save' wrote") from error
         estimator.predictor_ = load_predictor(folder, str(pick_device(estimator.device)))
         estimator.split_ = None
-        return estimator._fitted(len(estimator.predictor_.scene_wavelengths), patch_size, [])  # noqa: SLF001 - its own
+        return estimator._fitted(len(estimator.predictor_.scene_wavelengths), patch_size, [])
 
     def _sample_probabilities(self, X: Any) -> NDArray[np.float32]:  # noqa: ANN401 - anything array-like
         values = _as_samples(np.asarray(X))
@@ -317,7 +315,7 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         if not np.isfinite(centres).all():
             raise SceneError("a sample's own spectrum has missing values; leave such samples out")
         samples = ArraySamples(self.predictor_.standardiser(values, band_axis=1), np.zeros(len(values), np.int64))
-        logits = sample_logits(self.predictor_.model, samples, len(self.classes_))
+        logits = sample_logits(self.predictor_.model, samples)
         return _softmax(logits.T, self.predictor_.temperature).T
 
     def _model_options(self) -> dict[str, Any]:
@@ -363,6 +361,5 @@ def _softmax(logits: NDArray[np.float32], temperature: float) -> NDArray[np.floa
     total = np.zeros(weights.shape[1:])
     for plane in weights:
         total += plane
-    return (weights / total).astype(np.float32)
-
-
+    probabilities: NDArray[np.float32] = (weights / total).astype(np.float32)
+    return probabilities

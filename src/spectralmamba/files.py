@@ -27,7 +27,9 @@ def replacing(path: Path) -> Iterator[Path]:
     except OutputError:
         raise
     except OSError as error:
-        raise OutputError(f"cannot write {path} ({error.strerror or error}); free some space or name another") from error
+        raise OutputError(
+            f"cannot write {path} ({error.strerror or error}); free some space or name another"
+        ) from error
 
 
 def write_bytes(path: Path, content: bytes) -> None:

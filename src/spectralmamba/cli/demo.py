@@ -17,7 +17,9 @@ MARKER_TEXT = "Written by 'spectralmamba demo'; the next demo in this folder rep
 
 @app.command()
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder for scene, labels, run, map and figures.")] = Path("spectralmamba-demo"),
+    out: Annotated[Path, typer.Option(help="Folder for scene, labels, run, map and figures.")] = Path(
+        "spectralmamba-demo"
+    ),
     quick: Annotated[bool, typer.Option("--quick", help="A smaller scene and fewer epochs.")] = False,
     seed: Annotated[int, typer.Option(help="Of the scene and of the training.")] = 0,
 ) -> None:
@@ -35,9 +37,7 @@ def demo(
     truth = _simulate(out, size=80 if quick else 200, seed=seed)
     scene = open_scene(out / "scene.tif")
     labels = open_labels(out / "labels.tif", like=scene)
-    config = RunConfig(
-        training=TrainingOptions(epochs=15 if quick else 50, seed=seed), split=SplitOptions(seed=seed)
-    )
+    config = RunConfig(training=TrainingOptions(epochs=15 if quick else 50, seed=seed), split=SplitOptions(seed=seed))
     predictor, _ = train_and_report(
         {"scene": LabelledScene(scene, labels)}, out / "run", config, overwrite=True, references=["random-forest"]
     )
@@ -86,7 +86,9 @@ def _simulate(out: Path, size: int, seed: int) -> "xr.DataArray":
 
     scene, labels, truth = simulate_scene_with_truth(size, size, seed=seed)
     bands, height, width = scene.shape
-    note(f"simulated a scene of {height} × {width} pixels and {bands} bands, {int((labels > 0).sum())} of them labelled")
+    note(
+        f"simulated a scene of {height} × {width} pixels and {bands} bands, {int((labels > 0).sum())} of them labelled"
+    )
     write_scene(scene, out / "scene.tif")
     with replacing(out / "labels.tif") as partial:
         write_label_map(labels, partial)

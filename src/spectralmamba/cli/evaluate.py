@@ -15,7 +15,9 @@ def evaluate(
     scene: Annotated[Path, typer.Argument(help="GeoTIFF, folder of tiles, or .mat.")],
     labels: Annotated[Path, typer.Argument(help="GeoTIFF, folder of tiles, .mat or .npy on the scene's grid.")],
     variable: Annotated[str | None, typer.Option(help="Name of the scene in a file that holds several.")] = None,
-    mask: Annotated[Path | None, typer.Option(help="GeoTIFF on the scene's grid; non-zero pixels are left out.")] = None,
+    mask: Annotated[
+        Path | None, typer.Option(help="GeoTIFF on the scene's grid; non-zero pixels are left out.")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

@@ -63,7 +63,7 @@ def run(arguments: list[str]) -> int:
 
 def _report(error: Exception) -> int:
     """Print one line about an error and choose the exit code."""
-    from spectralmamba.cli.console import fail  # noqa: PLC0415 - rich is not needed before there is something to say
+    from spectralmamba.cli.console import fail
 
     if isinstance(error, SpectralMambaError):
         fail(str(error))

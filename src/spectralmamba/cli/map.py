@@ -15,7 +15,9 @@ def map_command(
     out: Annotated[Path, typer.Option(help="The map, a GeoTIFF.")],
     confidence: Annotated[Path | None, typer.Option(help="Also write the confidence of each pixel.")] = None,
     tile: Annotated[int, typer.Option(help="Pixels a side that are worked on at once.")] = 256,
-    mask: Annotated[Path | None, typer.Option(help="GeoTIFF on the scene's grid; non-zero pixels are left out.")] = None,
+    mask: Annotated[
+        Path | None, typer.Option(help="GeoTIFF on the scene's grid; non-zero pixels are left out.")
+    ] = None,
     variable: Annotated[str | None, typer.Option(help="Name of the scene in a file that holds several.")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing map.")] = False,

@@ -84,9 +84,13 @@ def train(
     ] = None,
     patience: Annotated[
         int | None,
-        typer.Option(help="Epochs without improvement before stopping; 0 for never [default: 20].", rich_help_panel=_RECIPE),
+        typer.Option(
+            help="Epochs without improvement before stopping; 0 for never [default: 20].", rich_help_panel=_RECIPE
+        ),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Of split and training [default: 0].", rich_help_panel=_RECIPE)] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Of split and training [default: 0].", rich_help_panel=_RECIPE)
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.", rich_help_panel=_RECIPE)] = "auto",
     config: Annotated[
         Path | None, typer.Option(help="Begin from a config.yaml, such as another run's.", rich_help_panel=_RUN)

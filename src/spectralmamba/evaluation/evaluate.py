@@ -46,11 +46,9 @@ class Evaluation:
         }
 
 
-def evaluate_samples(
-    predictor: ModelPredictor, samples: Samples, remarks: tuple[str, ...] = ()
-) -> Evaluation:
+def evaluate_samples(predictor: ModelPredictor, samples: Samples, remarks: tuple[str, ...] = ()) -> Evaluation:
     """Evaluate standardised samples whose targets are indices of the predictor's classes."""
-    logits = sample_logits(predictor.model, samples, len(predictor.classes))
+    logits = sample_logits(predictor.model, samples)
     index, confidence = classify(logits.T[:, None, :], predictor.temperature)
     matrix = ConfusionMatrix.from_indices(samples.targets, index[0], predictor.classes.names)
     return Evaluation(matrix, expected_calibration_error(confidence[0], index[0] == samples.targets), remarks)
@@ -90,7 +88,7 @@ def evaluate(predictor: ModelPredictor, split: Split, scene: xr.DataArray, label
     if foreign:
         remarks.append(f"left out {foreign} pixels of classes that the model does not know")
     samples = PatchSampler.from_scene(scene, targets, predictor.radius).keep_bands(predictor.bands)
-    valid = np.isfinite(samples.spectra).all(axis=1)
+    valid = samples.complete
     if not valid.all():
         remarks.append(f"left out {int((~valid).sum())} labelled pixels without data")
     if not valid.any():
@@ -117,9 +115,7 @@ def _overlap(seen: SeenPixels, samples: PatchSampler, radius: int, shape: tuple[
     mask = np.zeros(shape, bool)
     mask[samples.rows, samples.columns] = True
     counts = [int((within(seen.trained, distance) & mask).sum()) for distance in (radius, 2 * radius)]
-    return (
-        f"of them {counts[0]} lie within r = {radius} and {counts[1]} within 2r = {2 * radius} of a training pixel"
-    )
+    return f"of them {counts[0]} lie within r = {radius} and {counts[1]} within 2r = {2 * radius} of a training pixel"
 
 
 def _check_names(ours: ClassTable, theirs: ClassTable) -> None:
@@ -129,5 +125,6 @@ def _check_names(ours: ClassTable, theirs: ClassTable) -> None:
         known = names.get(number, name)
         if known != name and f"class {number}" not in (known, name):
             raise LabelError(
-                f"class {number} is '{name}' in these labels but '{known}' in the run; renumber the labels like the run's"
+                f"class {number} is '{name}' in these labels but '{known}' in the run; "
+                "number the labels as the run does"
             )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import rasterio
@@ -86,9 +86,9 @@ def _write_rows(file: Any, values: NDArray[Any]) -> None:  # noqa: ANN401 - rast
 
 def _category_names(table: ClassTable) -> bytes:
     """GDAL's auxiliary XML: one name for each number from 0 to the largest."""
-    root = ElementTree.Element("PAMDataset")
-    names = ElementTree.SubElement(ElementTree.SubElement(root, "PAMRasterBand", band="1"), "CategoryNames")
+    root = ET.Element("PAMDataset")
+    names = ET.SubElement(ET.SubElement(root, "PAMRasterBand", band="1"), "CategoryNames")
     known = dict(zip(table.numbers, table.names, strict=True))
     for number in range(max(table.numbers) + 1):
-        ElementTree.SubElement(names, "Category").text = "no data" if number == 0 else known.get(number, "")
-    return ElementTree.tostring(root)
+        ET.SubElement(names, "Category").text = "no data" if number == 0 else known.get(number, "")
+    return ET.tostring(root)

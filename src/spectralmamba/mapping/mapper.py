@@ -44,7 +44,7 @@ class MapSummary:
 
 def predict_scene(
     predictor: Predictor, scene: xr.DataArray, *, tile_size: int = TILE_SIZE
-) -> tuple[NDArray[np.uint16], NDArray[np.float32]]:
+) -> tuple[NDArray[np.unsignedinteger], NDArray[np.float32]]:
     """Classify a scene in memory.
 
     Parameters
@@ -148,20 +148,18 @@ def map_dtype(predictor: Predictor) -> np.dtype[np.uint8] | np.dtype[np.uint16]:
 
 def _classify_tiles(
     predictor: Predictor, scene: xr.DataArray, tile_size: int
-) -> Iterator[tuple[Tile, NDArray[np.uint16], NDArray[np.float32]]]:
+) -> Iterator[tuple[Tile, NDArray[np.unsignedinteger], NDArray[np.float32]]]:
     _, height, width = scene.shape
-    lookup = np.array([*predictor.classes.numbers, 0], map_dtype(predictor))  # -1, no data, takes the last
+    lookup: NDArray[np.unsignedinteger] = np.array(
+        [*predictor.classes.numbers, 0], map_dtype(predictor)
+    )  # -1, no data, takes the last
     for tile in iterate_tiles(height, width, tile_size):
-        window = read_window(
-            scene, (tile.top, tile.bottom), (tile.left, tile.right), predictor.radius, predictor.bands
-        )
+        window = read_window(scene, (tile.top, tile.bottom), (tile.left, tile.right), predictor.radius, predictor.bands)
         index, confidence = classify(predictor.logits(window), predictor.temperature)
         yield tile, lookup[index], confidence
 
 
-def classify(
-    logits: NDArray[np.float32], temperature: float = 1.0
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+def classify(logits: NDArray[np.float32], temperature: float = 1.0) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Turn logits into a class index and its probability.
 
     Parameters

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Z_95 = 1.959963984540054  # two-sided 95 % quantile of the normal distribution
 
@@ -175,10 +175,10 @@ class ConfusionMatrix:
         return cls(np.array(matrix["counts"], dtype=np.int64), tuple(matrix["classes"]))
 
 
-def _ratio(numerator: Any, denominator: Any) -> Any:  # noqa: ANN401 - scalars and arrays alike
+def _ratio(numerator: ArrayLike, denominator: ArrayLike) -> NDArray[np.float64]:
     """Divide, with NaN where the denominator is 0."""
-    numerator, denominator = np.asarray(numerator, np.float64), np.asarray(denominator, np.float64)
-    return np.divide(numerator, denominator, out=np.full(denominator.shape, np.nan), where=denominator != 0)
+    above, below = np.asarray(numerator, np.float64), np.asarray(denominator, np.float64)
+    return np.asarray(np.divide(above, below, out=np.full(below.shape, np.nan), where=below != 0))
 
 
 def _mean_where(values: NDArray[np.float64], keep: NDArray[np.bool_]) -> float:

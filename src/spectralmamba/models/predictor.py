@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from spectralmamba.labels import ClassTable
+from spectralmamba.models.classifier import Classifier
 from spectralmamba.models.steady import SteadyLinear
 from spectralmamba.sampling.patches import Samples
 from spectralmamba.sampling.standardise import Standardiser
@@ -28,7 +28,7 @@ class ModelPredictor:
 
     Attributes
     ----------
-    model : nn.Module
+    model : Classifier
         A registered model, on the device it is to run on.
     standardiser : Standardiser
         Of the kept bands.
@@ -42,7 +42,7 @@ class ModelPredictor:
         Logits divided by it give calibrated confidences.
     """
 
-    model: nn.Module
+    model: Classifier
     standardiser: Standardiser
     bands: NDArray[np.intp]
     scene_wavelengths: NDArray[np.float64]
@@ -52,8 +52,7 @@ class ModelPredictor:
     @property
     def radius(self) -> int:
         """How far the model looks around a pixel."""
-        radius: int = self.model.radius  # type: ignore[assignment]
-        return radius
+        return self.model.radius
 
     def logits(self, window: Floats) -> Floats:
         """Classify the inside of a window.
@@ -79,35 +78,35 @@ class ModelPredictor:
             return some if size > 1 else some[:, :, 0, 0]
 
         result = np.full((len(self.classes), *valid.shape), np.nan, np.float32)
-        result[:, valid] = compute_in_blocks(self.model, take, rows.size, len(self.classes)).T
+        result[:, valid] = compute_in_blocks(self.model, take, rows.size).T
         return result
 
 
-def sample_logits(model: nn.Module, samples: Samples, n_classes: int) -> Floats:
+def sample_logits(model: Classifier, samples: Samples) -> Floats:
     """Compute the logits (n, K) of standardised samples, a block at a time."""
 
     def take(chosen: slice) -> Floats:
         return samples.batch(np.arange(chosen.start, chosen.stop))
 
-    return compute_in_blocks(model, take, len(samples.targets), n_classes)
+    return compute_in_blocks(model, take, len(samples.targets))
 
 
-def compute_in_blocks(model: nn.Module, take: Callable[[slice], Floats], n: int, n_classes: int) -> Floats:
+def compute_in_blocks(model: Classifier, take: Callable[[slice], Floats], n: int) -> Floats:
     """Compute the logits of n samples in blocks of one fixed, padded shape, one thread a block.
 
     Parameters
     ----------
-    model : nn.Module
+    model : Classifier
     take : callable
         Gives the samples of a slice of 0..n.
-    n, n_classes : int
-        How many samples, how many logits each.
+    n : int
+        How many samples.
 
     Returns
     -------
     ndarray of float32, shape (n, n_classes)
     """
-    result = np.empty((n, n_classes), np.float32)
+    result = np.empty((n, model.n_classes), np.float32)
     device = next(model.parameters()).device
     model.eval()
 

@@ -2,36 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Protocol, TypeVar
-
-from torch import Tensor, nn
+from typing import Any, TypeVar
 
 from spectralmamba.errors import ConfigError
-from spectralmamba.models.macs import MacCount
+from spectralmamba.models.classifier import Classifier
 
-M = TypeVar("M", bound=nn.Module)
-
-
-class Classifier(Protocol):
-    """What the rest of the package needs of a model, apart from being an ``nn.Module``."""
-
-    config: Any
-
-    @property
-    def radius(self) -> int:
-        """How far the model looks around a pixel."""
-
-    def macs(self) -> MacCount:
-        """Count one sample."""
-
-    def __call__(self, x: Tensor) -> Tensor:
-        """Give logits (B, K) for standardised input (B, C) or (B, C, S, S), S = 2·radius + 1."""
+M = TypeVar("M", bound=Classifier)
 
 
 @dataclass(frozen=True)
 class _Entry:
     config_type: type
-    build: Callable[..., nn.Module]
+    build: Callable[..., Classifier]
 
 
 _MODELS: dict[str, _Entry] = {}
@@ -72,7 +54,7 @@ def model_config(name: str, **options: Any) -> Any:  # noqa: ANN401 - each model
     return entry.config_type(**options)
 
 
-def create_model(name: str, **options: Any) -> nn.Module:  # noqa: ANN401 - checked against the model's config
+def create_model(name: str, **options: Any) -> Classifier:  # noqa: ANN401 - checked against the model's config
     """Make a model by name.
 
     Parameters

@@ -44,7 +44,7 @@ def save_predictor(predictor: ModelPredictor, name: str, folder: Path, extra: di
 def _describe(predictor: ModelPredictor, name: str) -> dict[str, Any]:
     return {
         "format": FORMAT,
-        "model": {"name": name, "options": model_options(predictor.model)},  # type: ignore[arg-type]
+        "model": {"name": name, "options": model_options(predictor.model)},
         "radius": predictor.radius,
         "bands": {
             "n_scene_bands": len(predictor.scene_wavelengths),

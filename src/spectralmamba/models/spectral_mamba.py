@@ -5,6 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from spectralmamba.models.classifier import Classifier
 from spectralmamba.models.config import SpectralMambaConfig
 from spectralmamba.models.gssm import GSSM
 from spectralmamba.models.head import Head
@@ -24,7 +25,7 @@ class Internals(NamedTuple):
 
 
 @register_model("spectralmamba", SpectralMambaConfig)
-class SpectralMamba(nn.Module):
+class SpectralMamba(Classifier):
     """Classifier of hyperspectral pixels, pixelwise or patchwise.
 
     Parameters
@@ -36,8 +37,8 @@ class SpectralMamba(nn.Module):
     """
 
     def __init__(self, config: SpectralMambaConfig, backend: str = "auto") -> None:
-        super().__init__()
-        c = self.config = config
+        super().__init__(config)
+        c = config
         self.gssm = GSSM(c.n_bands, c.patch_size, c.border) if c.uses_neighbours else None
         self.pss = PSS(c.n_bands, c.piece_size, c.dim, c.layout)
         self.position = self._make_position()
@@ -54,11 +55,6 @@ class SpectralMamba(nn.Module):
             pieces = self.pss.pieces(torch.tensor(c.wavelengths, dtype=torch.float64)[None])[0]  # (L, R)
             return WavelengthPosition(pieces.mean(dim=1), c.dim)
         return nn.Identity()
-
-    @property
-    def radius(self) -> int:
-        """How far the model looks around a pixel."""
-        return self.config.radius
 
     def forward(self, x: Tensor, return_internals: bool = False) -> Tensor | tuple[Tensor, Internals]:
         """Classify spectra or patches.

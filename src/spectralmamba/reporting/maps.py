@@ -39,7 +39,7 @@ class _Panel:
     bar: bool = False
 
 
-def figure_scene(  # noqa: PLR0917 - what is drawn, in the order of the panels
+def figure_scene(
     scene: xr.DataArray,
     labels: ClassMap | None,
     classes_map: ClassMap,

@@ -28,11 +28,12 @@ class ArraySamples:
         self, indices: NDArray[np.integer], orientation: NDArray[np.integer] | None = None
     ) -> NDArray[np.float32]:
         """Give samples, patches turned by ``orientation`` where it is given."""
-        chosen = self.values[indices]
+        chosen: NDArray[np.float32] = self.values[indices]
         if orientation is None or chosen.ndim == 2:
             return chosen
-        turned: NDArray[np.float32] = turn(chosen.transpose(0, 2, 3, 1), orientation)
-        return np.ascontiguousarray(turned.transpose(0, 3, 1, 2))
+        turned = turn(chosen.transpose(0, 2, 3, 1), orientation)
+        patches: NDArray[np.float32] = np.ascontiguousarray(turned.transpose(0, 3, 1, 2))
+        return patches
 
     def select(self, keep: NDArray[np.bool_]) -> "ArraySamples":
         """Keep some samples."""

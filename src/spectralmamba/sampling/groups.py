@@ -48,7 +48,8 @@ def compact(groups: Groups) -> Groups:
     """Renumber groups 1, 2, 3 …, 0 staying 0."""
     values, inverse = np.unique(np.append(groups.ravel(), 0), return_inverse=True)
     assert values[0] == 0  # noqa: S101 - group numbers are never negative
-    return inverse[:-1].reshape(groups.shape).astype(np.int64)
+    renumbered: Groups = inverse[:-1].reshape(groups.shape).astype(np.int64)
+    return renumbered
 
 
 def count_classes(groups: Groups, targets: NDArray[np.integer], n_groups: int, n_classes: int) -> NDArray[np.int64]:
@@ -58,9 +59,7 @@ def count_classes(groups: Groups, targets: NDArray[np.integer], n_groups: int, n
     return np.bincount(flat, minlength=n_groups * n_classes).reshape(n_groups, n_classes)
 
 
-def assign_groups(
-    counts: NDArray[np.int64], fractions: Sequence[float], rng: np.random.Generator
-) -> NDArray[np.int64]:
+def assign_groups(counts: NDArray[np.int64], fractions: Sequence[float], rng: np.random.Generator) -> NDArray[np.int64]:
     """Deal groups out to parts so that each class comes close to the wanted fractions.
 
     Groups come in random order, those of rare classes first, and each goes to the part that lacks most of the classes
@@ -95,4 +94,5 @@ def assign_groups(
 def _groups_of_rarest_class(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """For each group, in how many groups its rarest class occurs."""
     occurrences = (counts > 0).sum(axis=0)
-    return np.where(counts > 0, occurrences, len(counts) + 1).min(axis=1)
+    rarest: NDArray[np.int64] = np.where(counts > 0, occurrences, len(counts) + 1).min(axis=1)
+    return rarest

@@ -22,17 +22,24 @@ def write_label_map(labels: xr.DataArray, path: Path) -> None:
     height, width = grid.shape
     known = {"crs": grid.crs, "transform": grid.transform}
     georeference = {key: value for key, value in known.items() if value is not None}
-    classes = labels.attrs.get("classes")
-    coloured = classes is not None and labels.dtype == np.uint8
-    profile: dict[str, Any] = {"driver": "GTiff", "height": height, "width": width, "count": 1, "nodata": 0, "compress": "deflate"}
-    if coloured:
+    classes: ClassTable | None = labels.attrs.get("classes")
+    coloured = classes if labels.dtype == np.uint8 else None
+    profile: dict[str, Any] = {
+        "driver": "GTiff",
+        "height": height,
+        "width": width,
+        "count": 1,
+        "nodata": 0,
+        "compress": "deflate",
+    }
+    if coloured is not None:
         profile["photometric"] = "palette"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         file = rasterio.open(path, "w", dtype=labels.dtype, **profile, **georeference)
     with file:
-        if coloured:
-            file.write_colormap(1, colour_entries(classes.numbers, classes.colours))
+        if coloured is not None:
+            file.write_colormap(1, colour_entries(coloured.numbers, coloured.colours))
         if classes is not None:
             file.update_tags(1, **class_tags(classes))
         file.write(labels.values, 1)

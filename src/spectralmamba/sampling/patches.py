@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import xarray as xr
@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from spectralmamba.sampling.standardise import Standardiser
 from spectralmamba.sampling.windows import read_box, reflect_indices
+
+T = TypeVar("T", bound=np.generic)
 
 STRIP = 64  # rows read at a time, so that a lazily read scene is never loaded whole
 
@@ -99,12 +101,17 @@ class PatchSampler:
     @property
     def radius(self) -> int:
         """Pixels around each sample."""
-        return self.windows.shape[1] // 2
+        return int(self.windows.shape[1]) // 2
 
     @property
     def spectra(self) -> NDArray[np.float32]:
         """Spectrum of each sample's own pixel, shape (n, n_bands)."""
         return self.table[self.windows[:, self.radius, self.radius]]
+
+    @property
+    def complete(self) -> NDArray[np.bool_]:
+        """Whether each sample's own spectrum has every value, shape (n,)."""
+        return np.asarray(np.isfinite(self.spectra).all(axis=1))
 
     def keep_bands(self, bands: NDArray[np.intp]) -> "PatchSampler":
         """Keep some bands; a pixel that misses any of them is missing altogether."""
@@ -133,13 +140,14 @@ class PatchSampler:
         """Give samples: (b, C) at radius 0, else (b, C, S, S)."""
         windows = self.windows[indices]
         if self.radius == 0:
-            return self.table[windows[:, 0, 0]]
+            return np.asarray(self.table[windows[:, 0, 0]])
         if orientation is not None:
             windows = turn(windows, orientation)
-        return np.ascontiguousarray(self.table[windows].transpose(0, 3, 1, 2))
+        patches: NDArray[np.float32] = np.ascontiguousarray(self.table[windows].transpose(0, 3, 1, 2))
+        return patches
 
 
-def turn(windows: NDArray[np.generic], orientation: NDArray[np.integer]) -> NDArray[np.generic]:
+def turn(windows: NDArray[T], orientation: NDArray[np.integer]) -> NDArray[T]:
     """Flip and rotate square windows (b, S, S, ...), each by its own element 0..7 of the square's symmetries."""
     turned = np.empty_like(windows)
     for k in range(8):

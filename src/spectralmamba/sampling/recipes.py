@@ -68,7 +68,7 @@ class Problem:
 
     def targets(self, key: str) -> NDArray[np.int64]:
         """Class index of each pixel of a scene, -1 where unlabelled."""
-        return self.classes.index_of(self.labels[key].values)
+        return np.asarray(self.classes.index_of(self.labels[key].values))
 
 
 def make_split(problem: Problem) -> Split:
@@ -117,8 +117,8 @@ def _check_counts(problem: Problem) -> None:
     for number, total in zip(problem.classes.numbers, np.atleast_1d(totals), strict=True):
         if total == 1:
             raise LabelError(
-                f"class {number} ({problem.classes.name_of(number)}) has one usable labelled pixel, too few to train and "
-                f"test on; label more of it or leave it out with --drop-class {number}"
+                f"class {number} ({problem.classes.name_of(number)}) has one usable labelled pixel, too few to train "
+                f"and test on; label more of it or leave it out with --drop-class {number}"
             )
 
 
@@ -200,7 +200,9 @@ def _held_out(
     fold = problem.options.test_fold
     tests = [(key, group) for key, group, name in names if folds[name] == fold]
     if not tests or len(tests) == len(names):
-        raise SplitError(f"test fold {fold} holds {len(tests)} of the {len(names)} tiles; name another with --test-fold")
+        raise SplitError(
+            f"test fold {fold} holds {len(tests)} of the {len(names)} tiles; name another with --test-fold"
+        )
     return {key: np.isin(g, [group for k, group in tests if k == key]) for key, g in groups.items()}
 
 

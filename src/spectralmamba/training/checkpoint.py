@@ -54,13 +54,17 @@ class CheckpointStore:
         try:
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir(parents=True)
-            save_file({k: v.detach().cpu().contiguous() for k, v in checkpoint.tensors.items()}, partial / "state.safetensors")
+            save_file(
+                {k: v.detach().cpu().contiguous() for k, v in checkpoint.tensors.items()}, partial / "state.safetensors"
+            )
             (partial / "state.json").write_text(json.dumps(checkpoint.facts), encoding="utf-8")
             shutil.rmtree(final, ignore_errors=True)
             partial.replace(final)
         except (OSError, SafetensorError) as error:
             shutil.rmtree(partial, ignore_errors=True)
-            raise OutputError(f"cannot write the checkpoint {final} ({error}); free some space, then --resume") from error
+            raise OutputError(
+                f"cannot write the checkpoint {final} ({error}); free some space, then --resume"
+            ) from error
         for old in self._folders()[:-KEPT]:
             shutil.rmtree(old, ignore_errors=True)
 
@@ -76,7 +80,9 @@ class CheckpointStore:
         for folder in reversed(folders):
             try:
                 facts = json.loads((folder / "state.json").read_text(encoding="utf-8"))
-                return Checkpoint(int(folder.name.removeprefix("epoch_")), load_file(folder / "state.safetensors"), facts)
+                return Checkpoint(
+                    int(folder.name.removeprefix("epoch_")), load_file(folder / "state.safetensors"), facts
+                )
             except (OSError, ValueError, SafetensorError):
                 continue
         if folders:
@@ -93,7 +99,9 @@ def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
     return {f"optimiser.{i}.{name}": value for i, entry in state.items() for name, value in entry.items()}
 
 
-def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor], groups: list[dict[str, Any]]) -> None:
+def restore_optimiser(
+    optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor], groups: list[dict[str, Any]]
+) -> None:
     """Put back what :func:`optimiser_tensors` and the parameter groups' JSON hold."""
     state: dict[int, dict[str, Tensor]] = {}
     for key, value in tensors.items():

@@ -34,8 +34,8 @@ class RunConfig:
 
     model: str = "spectralmamba"
     model_options: dict[str, Any] = field(default_factory=dict)
-    training: TrainingOptions = TrainingOptions()
-    split: SplitOptions = SplitOptions()
+    training: TrainingOptions = field(default_factory=TrainingOptions)
+    split: SplitOptions = field(default_factory=SplitOptions)
     drop_classes: tuple[int, ...] = ()
     data: tuple[dict[str, str], ...] = ()
 

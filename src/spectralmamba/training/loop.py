@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from spectralmamba.errors import RunError
+from spectralmamba.models.classifier import Classifier
 from spectralmamba.models.predictor import sample_logits
 from spectralmamba.randomness import generator, torch_seed
 from spectralmamba.sampling.patches import Samples
@@ -61,7 +62,7 @@ OnEpoch = Callable[[EpochRecord, int], None]
 
 
 def fit(
-    model: nn.Module,
+    model: Classifier,
     train: Samples,
     validation: Samples | None,
     options: TrainingOptions,
@@ -74,7 +75,7 @@ def fit(
 
     Parameters
     ----------
-    model : nn.Module
+    model : Classifier
         Initialised, on the device to train on.
     train, validation : Samples
         Standardised. Without validation the last epoch's weights are kept.
@@ -111,16 +112,16 @@ class _Trainer:
 
     def __init__(
         self,
-        model: nn.Module,
+        model: Classifier,
         train: Samples,
         validation: Samples | None,
         options: TrainingOptions,
         identity: str,
     ) -> None:
         self.model, self.train, self.validation, self.options = model, train, validation, options
-        self.n_classes, self.identity = model.config.n_classes, identity
+        self.identity = identity
         self.device = next(model.parameters()).device
-        self.weights = _class_weights(train.targets, self.n_classes, options.class_weights).to(self.device)
+        self.weights = _class_weights(train.targets, model.n_classes, options.class_weights).to(self.device)
         self.optimiser = torch.optim.AdamW(
             model.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay
         )
@@ -144,7 +145,7 @@ class _Trainer:
         loss = self._train_epoch()
         validation_loss, accuracy = self._validate()
         self.epoch += 1
-        rate = self.schedule.get_last_lr()[0]
+        rate = float(self.schedule.get_last_lr()[0])
         record = EpochRecord(self.epoch, rate, loss, validation_loss, accuracy, time.perf_counter() - started)
         self.history.append(record)
         # Without validation every epoch counts as better than the one before, so the last one is kept.
@@ -170,9 +171,7 @@ class _Trainer:
         self.optimiser.zero_grad(set_to_none=True)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.autocast and x.is_cuda):
             logits = self.model(x)
-        loss = functional.cross_entropy(
-            logits.float(), y, self.weights, label_smoothing=self.options.label_smoothing
-        )
+        loss = functional.cross_entropy(logits.float(), y, self.weights, label_smoothing=self.options.label_smoothing)
         loss.backward()  # type: ignore[no-untyped-call]
         if self.options.gradient_clip > 0:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.options.gradient_clip)
@@ -196,7 +195,7 @@ class _Trainer:
         if self.validation is None:
             return None, None
         targets = torch.from_numpy(self.validation.targets)
-        logits = torch.from_numpy(sample_logits(self.model, self.validation, self.n_classes))
+        logits = torch.from_numpy(sample_logits(self.model, self.validation))
         loss = functional.cross_entropy(logits, targets, self.weights.cpu()).item()
         return loss, (logits.argmax(1) == targets).double().mean().item()
 
@@ -249,7 +248,7 @@ def _class_weights(targets: NDArray[np.int64], n_classes: int, kind: str) -> Ten
     return torch.from_numpy(len(targets) / (n_classes * np.maximum(counts, 1))).float()
 
 
-def _copy(model: nn.Module) -> dict[str, Tensor]:
+def _copy(model: Classifier) -> dict[str, Tensor]:
     return {key: value.detach().clone() for key, value in model.state_dict().items()}
 
 

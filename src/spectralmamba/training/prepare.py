@@ -140,7 +140,7 @@ def prepare(scenes: Mapping[str, LabelledScene], config: RunConfig, split: Split
         raise LabelError("the labels hold no labelled pixel; give labels with class numbers above 0 on the scene")
     bands = _bands(scenes, samples)
     samples = samples.keep_bands(bands)
-    valid = np.isfinite(samples.spectra).all(axis=1)
+    valid = samples.complete
     if not valid.any():
         raise SceneError("no labelled pixel has data in every kept band; check that the labels lie on the scene's data")
     n_invalid, samples = int((~valid).sum()), samples.select(valid)
@@ -154,17 +154,25 @@ def prepare(scenes: Mapping[str, LabelledScene], config: RunConfig, split: Split
     samples, part = _divide(samples, scenes, classes, split)
     standardiser = Standardiser.fit(samples.select(part["train"]).spectra)
     return Prepared(
-        samples.standardised(standardiser), part, split, classes, bands, wavelengths, standardiser, shape.radius, n_invalid
+        samples.standardised(standardiser),
+        part,
+        split,
+        classes,
+        bands,
+        wavelengths,
+        standardiser,
+        shape.radius,
+        n_invalid,
     )
 
 
 def classes_of(labels: xr.DataArray) -> ClassTable:
     """Give the class table of a label map, less the classes without a pixel."""
     present = [int(n) for n in np.unique(labels.values) if n > 0]
-    table = labels.attrs.get("classes")
+    table: ClassTable | None = labels.attrs.get("classes")
     if table is None:
         return ClassTable.from_numbers(present)
-    return table.without([n for n in table.numbers if n not in present])  # type: ignore[no-any-return]
+    return table.without([n for n in table.numbers if n not in present])
 
 
 def _without_classes(item: LabelledScene, drop: Sequence[int]) -> LabelledScene:

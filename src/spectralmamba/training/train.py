@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
 from spectralmamba.errors import RunError
 from spectralmamba.files import write_text
+from spectralmamba.models.classifier import Classifier
 from spectralmamba.models.predictor import ModelPredictor, sample_logits
 from spectralmamba.models.registry import create_model
 from spectralmamba.models.saved import load_predictor, pick_device, save_predictor
@@ -99,12 +99,12 @@ def train(
     return run, predictor, prepared
 
 
-def initial_model(prepared: Prepared, config: RunConfig, device: torch.device) -> nn.Module:
+def initial_model(prepared: Prepared, config: RunConfig, device: torch.device) -> Classifier:
     """Make the model of a run with the weights that its seed gives."""
     return seeded_model(config.model, config.model_options | prepared.model_options, config.training.seed, device)
 
 
-def seeded_model(name: str, options: Mapping[str, Any], seed: int, device: torch.device) -> nn.Module:
+def seeded_model(name: str, options: Mapping[str, Any], seed: int, device: torch.device) -> Classifier:
     """Make a model with the weights that a seed gives, leaving PyTorch's own generator as it was."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(torch_seed(seed, "weights"))
@@ -118,7 +118,7 @@ def learned_parts(prepared: Prepared) -> tuple[Samples, Samples | None]:
 
 
 def fit_and_calibrate(
-    model: nn.Module,
+    model: Classifier,
     train_samples: Samples,
     validation: Samples | None,
     options: TrainingOptions,
@@ -131,10 +131,10 @@ def fit_and_calibrate(
     result = fit(model, train_samples, validation, options, store=store, identity=identity, on_epoch=on_epoch)
     if validation is None:
         return result, 1.0
-    return result, fit_temperature(sample_logits(model, validation, model.config.n_classes), validation.targets)  # type: ignore[union-attr, arg-type]
+    return result, fit_temperature(sample_logits(model, validation), validation.targets)
 
 
-def as_predictor(model: nn.Module, prepared: Prepared, temperature: float) -> ModelPredictor:
+def as_predictor(model: Classifier, prepared: Prepared, temperature: float) -> ModelPredictor:
     """Put a trained model behind NumPy."""
     return ModelPredictor(
         model.eval(), prepared.standardiser, prepared.bands, prepared.wavelengths, prepared.classes, temperature

@@ -1,0 +1,55 @@
+"""What every registered model is."""
+
+from abc import abstractmethod
+from typing import Any, Protocol
+
+from torch import nn
+
+from spectralmamba.models.macs import MacCount
+
+
+class ClassifierConfig(Protocol):
+    """What the rest of the package reads of a model's configuration, a frozen dataclass."""
+
+    @property
+    def n_bands(self) -> int:
+        """C."""
+
+    @property
+    def n_classes(self) -> int:
+        """K."""
+
+    @property
+    def patch_size(self) -> int:
+        """P; 1 is pixelwise."""
+
+    @property
+    def radius(self) -> int:
+        """How far the model looks around a pixel."""
+
+
+class Classifier(nn.Module):
+    """A model from standardised spectra (B, C), or windows (B, C, S, S) with S = 2·radius + 1, to logits (B, K).
+
+    It is made from its config dataclass alone, kept as ``config``.
+    """
+
+    def __init__(self, config: Any) -> None:  # noqa: ANN401 - a dataclass of the model's own, see ClassifierConfig
+        super().__init__()
+        self.config = config
+
+    @property
+    def radius(self) -> int:
+        """How far the model looks around a pixel."""
+        radius: int = self.config.radius
+        return radius
+
+    @property
+    def n_classes(self) -> int:
+        """Number of logits."""
+        n_classes: int = self.config.n_classes
+        return n_classes
+
+    @abstractmethod
+    def macs(self) -> MacCount:
+        """Count one sample, layer by layer."""
