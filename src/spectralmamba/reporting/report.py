@@ -193,7 +193,7 @@ def _caption(file: Path, kind: str) -> str:
 
 
 def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.2f} %"
+    return "–" if value is None else f"{100 * value:.2f}\N{NO-BREAK SPACE}%"
 
 
 def _points(value: float | None) -> str:

@@ -48,6 +48,8 @@ def figure_spectra(
 
     Raises
     ------
+    LabelError
+        The table does not have one of the classes.
     OutputError
         The figure cannot be written.
     """

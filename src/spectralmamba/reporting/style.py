@@ -31,8 +31,8 @@ def save_figure(figure: Figure, path: Path) -> None:
     OutputError
         It cannot be written there.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as partial:
+        path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(partial, format=path.suffix.lstrip(".").lower() or "png", dpi=DPI)
 
 
