@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from spectralmamba.errors import SceneError
+from spectralmamba.sampling.standardise import Standardiser, select_bands
+
+GOOD = np.ones(6, bool)
+
+
+def spectra() -> np.ndarray:
+    return np.random.default_rng(0).random((10, 6)).astype(np.float32)
+
+
+def test_all_bands_of_good_spectra_are_kept():
+    assert select_bands(spectra(), GOOD).tolist() == [0, 1, 2, 3, 4, 5]
+
+
+def test_bad_dead_constant_and_empty_bands_are_dropped():
+    values = spectra()
+    values[:, 1] = 0
+    values[:, 2] = 0.25
+    values[:, 3] = np.nan
+    assert select_bands(values, np.array([True, True, True, True, False, True])).tolist() == [0, 5]
+
+
+def test_bands_missing_here_and_there():
+    values = spectra()
+    values[:5, 0] = np.nan  # half is enough
+    values[:6, 1] = np.inf
+    values[0, 2] = np.nan
+    assert select_bands(values, GOOD).tolist() == [0, 2, 3, 4, 5]
+
+
+def test_no_band_left():
+    with pytest.raises(SceneError, match="no band"):
+        select_bands(np.ones((4, 6), np.float32), GOOD)
+    with pytest.raises(SceneError, match="no band"):
+        select_bands(spectra(), ~GOOD)
+
+
+def test_standardiser():
+    values = spectra() * 1e4 + 1e6
+    values[:, 2] = 7
+    standard = Standardiser.fit(values)
+    assert standard.mean.dtype == standard.std.dtype == np.float32
+    np.testing.assert_allclose(standard.mean, values.astype(np.float64).mean(axis=0), rtol=1e-6)
+    assert standard.std[2] == 1
+    np.testing.assert_array_equal(standard(values, band_axis=1)[:, 2], 0)
+    cube = values.T.reshape(6, 2, 5)
+    result = standard(cube, band_axis=0)
+    assert result.dtype == np.float32
+    np.testing.assert_array_equal(result.reshape(6, 10).T, standard(values, band_axis=1))
+    assert np.isnan(standard(np.full((1, 6), np.nan, np.float32), band_axis=1)).all()
