@@ -91,9 +91,11 @@ def read_folds(path: Path) -> dict[str, int]:
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        return {row["tile"]: int(row["fold"]) for row in rows}
+            folds = {row["tile"]: int(row["fold"]) for row in csv.DictReader(file)}
     except (OSError, UnicodeDecodeError) as error:
         raise SplitError(f"cannot read the table of folds {path} ({error}); name a CSV file") from error
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, csv.Error) as error:
         raise SplitError(f"{path} is no table of folds; it needs the columns 'tile' and 'fold' (an integer)") from error
+    if not folds:
+        raise SplitError(f"the table of folds {path} has no rows; it needs the columns 'tile' and 'fold' (an integer)")
+    return folds

@@ -7,6 +7,7 @@ and every report says so.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ from spectralmamba.sampling.options import SplitOptions
 from spectralmamba.sampling.split import SceneSplit, Split, only_where
 
 MIN_REGIONS = 3  # one region of each class for training, one for selection, one for testing
+MORE_THAN_A_POINT = 2  # pixels; point labels are divided by block even where the model looks at single pixels
 BLOCK_SIZES = (128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4)
 DRAWS = 12
 STARVED = 0.25  # a class that keeps less than this share of the training pixels it should get is short of them
@@ -105,7 +107,7 @@ def choose_recipe(problem: Problem) -> str:
         per_region = count_classes(groups, problem.targets(key), int(groups.max()), len(problem.classes))
         counts += (per_region > 0).sum(axis=0)
         sizes.append(per_region.sum(axis=1))
-    large = np.median(np.concatenate(sizes)) >= problem.patch_size**2
+    large = np.median(np.concatenate(sizes)) >= max(problem.patch_size**2, MORE_THAN_A_POINT)
     return "regions" if large and (counts >= MIN_REGIONS).all() else "blocks"
 
 
@@ -241,11 +243,7 @@ def _fixed(problem: Problem) -> Draw:
     """Given maps; validation, where none is given, is taken out of training by region, or by block."""
     learn = replace(problem, options=replace(problem.options, recipe="auto"))
     given = bool(problem.validation)
-    for key, test in problem.test.items():
-        if (only_where(test, problem.labels[key].values > 0).values > 0).any():
-            raise SplitError(
-                f"pixels of scene {key} are in both the training and the test labels; a fixed split must be disjoint"
-            )
+    _require_disjoint(problem)
     if given or problem.options.validation_fraction == 0:
         draws: Draw = iter([({k: np.where(v.values > 0, TRAIN, UNUSED) for k, v in problem.labels.items()}, {})])
     elif choose_recipe(learn) == "regions":
@@ -261,6 +259,17 @@ def _fixed(problem: Problem) -> Draw:
                 if key in maps:
                     parts[key] = np.where(maps[key].values > 0, number, parts[key])
         yield parts, details
+
+
+def _require_disjoint(problem: Problem) -> None:
+    roles = {"training": problem.labels, "validation": problem.validation, "test": problem.test}
+    for (one, maps), (other, others) in combinations(roles.items(), 2):
+        for key in maps.keys() & others.keys():
+            if ((maps[key].values > 0) & (others[key].values > 0)).any():
+                raise SplitError(
+                    f"pixels of scene {key} are in both the {one} and the {other} labels; "
+                    "a fixed split must be disjoint"
+                )
 
 
 _RECIPES: dict[str, Callable[[Problem], Draw]] = {
@@ -332,8 +341,7 @@ def _check_result(problem: Problem, recipe: str, parts: Mapping[str, Parts]) -> 
 def _as_split(problem: Problem, recipe: str, parts: Mapping[str, Parts], details: dict[str, Any]) -> Split:
     scenes = {}
     for key, part in parts.items():
-        template = problem.labels[key]
-        labels = template.copy(data=_all_labels(problem, key).astype(template.dtype))
+        labels = problem.labels[key].copy(data=_all_labels(problem, key))
         scenes[key] = SceneSplit(*(only_where(labels, part == number) for number in (TRAIN, VALIDATION, TEST)))
     options = problem.options
     return Split(scenes, recipe, options.seed, problem.radius, options.buffer_for(recipe, problem.radius), details)

@@ -147,7 +147,9 @@ class Split:
                 for key, files in document["scenes"].items()
             }
             fields = {name: document[name] for name in ("recipe", "seed", "radius", "buffer", "details")}
-        except (OSError, KeyError, TypeError, json.JSONDecodeError) as error:
+        except SplitError:
+            raise
+        except (OSError, KeyError, TypeError, AttributeError, ValueError) as error:
             raise SplitError(f"{folder} holds no readable split ({error}); train again or name another run") from error
         return cls(scenes, **fields)
 
