@@ -24,10 +24,10 @@ def random_model(name="spectralmamba", seed=0, **options):
         with torch.no_grad():
             for parameter in model.parameters():
                 parameter.add_(0.2 * torch.randn_like(parameter))
-            last = [layer for layer in model.modules() if isinstance(layer, nn.Linear)][-1]
-            spread = model(random_input(model, 64, seed)).std()
-            for parameter in last.parameters():
-                parameter.mul_(LOGIT_SPREAD / spread)
+            spread = model(random_input(model, 64, seed)).std().clamp(min=0.5)
+            for layer in [layer for layer in model.modules() if isinstance(layer, nn.Linear)][-1:]:
+                for parameter in layer.parameters():
+                    parameter.mul_(LOGIT_SPREAD / spread)
     return model
 
 

@@ -29,7 +29,7 @@ def model_options(draw):
         "layout": draw(st.sampled_from(["adjacent", "parallel"])),
         "piece_size": draw(st.integers(1, min(n_bands, 6))),
         "s6": draw(st.sampled_from([True, True, False])),
-        "dim": draw(st.integers(2, 18)),
+        "dim": draw(st.integers(4, 18)),  # a norm over 2 or 3 values is nearly a step: float32 cannot hold 1e-5
         "depth": draw(st.integers(1, 2)),
         "state_size": draw(st.integers(1, 5)),
         "expansion": draw(st.integers(1, 2)),

@@ -106,7 +106,10 @@ class SpectralMambaConfig:
             if self.position == "wavelength":
                 raise ConfigError("position 'wavelength' needs the bands' wavelengths; use 'learned' or 'none'")
             return
-        object.__setattr__(self, "wavelengths", tuple(float(w) for w in self.wavelengths))
+        try:
+            object.__setattr__(self, "wavelengths", tuple(float(w) for w in self.wavelengths))
+        except (TypeError, ValueError) as error:
+            raise ConfigError(f"wavelengths are no numbers ({error}); give one in nm for each band") from error
         if len(self.wavelengths) != self.n_bands:
             raise ConfigError(f"{len(self.wavelengths)} wavelengths given for {self.n_bands} bands; give one a band")
         if not all(0 < w < float("inf") for w in self.wavelengths):
