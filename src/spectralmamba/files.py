@@ -1,6 +1,7 @@
 """Writing files so that a reader finds either the whole of one or none of it."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,33 @@ def replacing(path: Path) -> Iterator[Path]:
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
+    except OutputError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            f"cannot write {path} ({error.strerror or error}); free some space or name another"
+        ) from error
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """Give a temporary folder beside ``path`` that takes its place when the block ends well, and vanishes otherwise.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be written there.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        shutil.rmtree(partial, ignore_errors=True)  # left by a process that was killed
+        partial.mkdir(parents=True)
+        try:
+            yield partial
+            shutil.rmtree(path, ignore_errors=True)
+            partial.replace(path)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
     except OutputError:
         raise
     except OSError as error:

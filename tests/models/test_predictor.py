@@ -76,16 +76,16 @@ def test_samples_are_taken_a_block_at_a_time_and_kept_in_order():
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_the_callers_number_of_threads_stays(fails):
+def test_the_callers_number_of_threads_stays(fails, threads):
     model = random_model(**SMALL, patch_size=1)
-    before = torch.get_num_threads()
+    threads(2)
     samples = np.zeros((3, 6 if fails else 7), np.float32)
     if fails:
         with pytest.raises(ValueError, match="expects"):
             compute_in_blocks(model, lambda s: samples[s], 3)
     else:
         compute_in_blocks(model, lambda s: samples[s], 3)
-    assert torch.get_num_threads() == before
+    assert torch.get_num_threads() == 2
 
 
 def test_a_model_left_in_training_is_evaluated_all_the_same():

@@ -41,14 +41,6 @@ CONFIGS = {
 }
 
 
-@pytest.fixture
-def threads():
-    """Sets PyTorch's number of threads for the length of a test."""
-    before = torch.get_num_threads()
-    yield torch.set_num_threads
-    torch.set_num_threads(before)
-
-
 def logits_of(model, samples, chosen):
     some = samples[chosen]
     return compute_in_blocks(model, lambda s: some[s], len(some))
@@ -106,8 +98,7 @@ def test_logits_do_not_depend_on_the_window_around_a_pixel(options, threads):
 @pytest.mark.parametrize("n_outputs", [1, 2, 7, 11, 12, MIN_OUTPUTS, 33])
 @pytest.mark.parametrize("n_inputs", [1, 5, 6, 17, 161])
 @pytest.mark.parametrize("with_bias", [True, False])
-def test_rows_of_a_steady_linear_layer_do_not_depend_on_their_place(n_outputs, n_inputs, with_bias, threads):
-    threads(1)
+def test_rows_of_a_steady_linear_layer_do_not_depend_on_their_place(n_outputs, n_inputs, with_bias):
     draw = torch.Generator().manual_seed(n_outputs * 1000 + n_inputs)
     rows, weight, bias = (
         torch.randn(*shape, generator=draw) for shape in [(256, n_inputs), (n_outputs, n_inputs), (n_outputs,)]

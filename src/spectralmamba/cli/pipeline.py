@@ -10,7 +10,7 @@ from spectralmamba.evaluation.run_metrics import evaluate_run, run_metrics
 from spectralmamba.metrics import ConfusionMatrix
 from spectralmamba.models.predictor import ModelPredictor
 from spectralmamba.reporting import write_report
-from spectralmamba.reporting.run_figures import draw_run
+from spectralmamba.reporting.run_figures import draw_spectra
 from spectralmamba.training import LabelledScene, Run, RunConfig, train
 from spectralmamba.training.loop import EpochRecord
 from spectralmamba.training.prepare import Prepared
@@ -51,7 +51,7 @@ def finish(run: Run, predictor: ModelPredictor, prepared: Prepared, references: 
         note(f"training the reference {name} …")
         others.append(REFERENCES[name](prepared, 0))
     run.write_metrics(run_metrics(predictor, prepared, test, validation, others))
-    draw_run(run, prepared, test.matrix)
+    draw_spectra(run, prepared)
     report = write_report(run)
     print_accuracy(test.matrix, "accuracy on the test pixels")
     say(prepared.split.describe())

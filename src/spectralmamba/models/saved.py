@@ -81,19 +81,39 @@ def load_predictor(folder: Path, device: str = "cpu") -> ModelPredictor:
         options = document["model"]["options"]
         model = create_model(document["model"]["name"], **options)
         model.load_state_dict(load_file(folder / WEIGHTS))
-        return ModelPredictor(
+        predictor = ModelPredictor(
             model.to(device).eval(),
             Standardiser(*(np.array(document["standardisation"][k], np.float32) for k in ("mean", "std"))),
             np.array(document["bands"]["kept"], np.intp),
             np.array([np.nan if w is None else w for w in document["bands"]["wavelength_nm"]], np.float64),
             ClassTable.from_json(document["classes"]),
-            document["calibration"]["temperature"],
+            float(document["calibration"]["temperature"]),
         )
+        _check_parts_fit(predictor)
+        return predictor
     except RunError:
         raise
     except (OSError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError, SpectralMambaError) as error:
         reason = " ".join(str(error).split())[:200]
         raise RunError(f"{folder} holds a damaged model ({reason}); train again or name another run") from error
+
+
+def _check_parts_fit(predictor: ModelPredictor) -> None:
+    """Raise ValueError where what stands beside the weights would fail, or mislead, only once pixels are classified."""
+    config, bands, scaling = predictor.model.config, predictor.bands, predictor.standardiser
+    n_scene_bands = len(predictor.scene_wavelengths)
+    sizes = {"mean": len(scaling.mean), "std": len(scaling.std), "kept bands": len(bands)}
+    for name, size in sizes.items():
+        if size != config.n_bands:
+            raise ValueError(f"{name}: {size} values for {config.n_bands} bands")
+    if len(predictor.classes) != config.n_classes:
+        raise ValueError(f"{len(predictor.classes)} classes for {config.n_classes} logits")
+    if bands.min() < 0 or bands.max() >= n_scene_bands:
+        raise ValueError(f"a kept band lies outside the scene's {n_scene_bands}")
+    if not (np.isfinite(scaling.mean).all() and np.isfinite(scaling.std).all() and (scaling.std > 0).all()):
+        raise ValueError("mean or std is no number, or a std is not positive")
+    if not 0 < predictor.temperature < float("inf"):
+        raise ValueError(f"temperature {predictor.temperature} is not positive")
 
 
 def pick_device(name: str) -> torch.device:

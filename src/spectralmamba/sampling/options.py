@@ -23,7 +23,7 @@ class SplitOptions:
     train_fraction : float
         Share of the labelled pixels to learn from, validation included; the rest is test.
     train_count : int, optional
-        For ``random``: this many pixels of each class in place of a fraction.
+        For ``random``: this many pixels of each class to learn from, validation included, in place of a fraction.
     validation_fraction : float
         Share of the pixels to learn from that is set aside for selection and early stopping; 0 for none.
     block_size : int, optional

@@ -11,6 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from spectralmamba.errors import SplitError
+from spectralmamba.files import replacing_folder
 from spectralmamba.sampling.buffers import within
 from spectralmamba.sampling.label_files import read_label_map, write_label_map
 
@@ -108,8 +109,17 @@ class Split:
         )
 
     def save(self, folder: Path) -> None:
-        """Write the label maps as GeoTIFFs and the rest as ``split.json``."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Write the label maps as GeoTIFFs and the rest as ``split.json``; the folder appears when it is whole.
+
+        Raises
+        ------
+        OutputError
+            The folder cannot be written.
+        """
+        with replacing_folder(folder) as partial:
+            self._write(partial)
+
+    def _write(self, folder: Path) -> None:
         files: dict[str, dict[str, str]] = {}
         for i, (key, scene) in enumerate(self.scenes.items()):
             prefix = "" if len(self.scenes) == 1 else f"{i + 1:03d}_"

@@ -8,10 +8,11 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
-from spectralmamba.errors import OutputError, RunError
+from spectralmamba.errors import RunError
+from spectralmamba.files import replacing_folder
 
 KEPT = 2  # the newest, and the one before it in case the newest is found damaged
 
@@ -49,22 +50,10 @@ class CheckpointStore:
         OutputError
             It cannot be written; those before it are still there.
         """
-        final = self.folder / f"epoch_{checkpoint.epoch:05d}"
-        partial = self.folder / f".{final.name}.partial"
-        try:
-            shutil.rmtree(partial, ignore_errors=True)
-            partial.mkdir(parents=True)
-            save_file(
-                {k: v.detach().cpu().contiguous() for k, v in checkpoint.tensors.items()}, partial / "state.safetensors"
-            )
+        tensors = {key: value.detach().cpu().contiguous() for key, value in checkpoint.tensors.items()}
+        with replacing_folder(self.folder / f"epoch_{checkpoint.epoch:05d}") as partial:
+            (partial / "state.safetensors").write_bytes(save(tensors))
             (partial / "state.json").write_text(json.dumps(checkpoint.facts), encoding="utf-8")
-            shutil.rmtree(final, ignore_errors=True)
-            partial.replace(final)
-        except (OSError, SafetensorError) as error:
-            shutil.rmtree(partial, ignore_errors=True)
-            raise OutputError(
-                f"cannot write the checkpoint {final} ({error}); free some space, then --resume"
-            ) from error
         for old in self._folders()[:-KEPT]:
             shutil.rmtree(old, ignore_errors=True)
 

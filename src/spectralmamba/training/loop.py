@@ -5,7 +5,8 @@ import io
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -97,12 +98,13 @@ def fit(
     checkpoint = store.latest() if store is not None else None
     if checkpoint is not None:
         trainer.restore(checkpoint)
-    while not trainer.finished:
-        record = trainer.run_epoch()
-        if store is not None:
-            store.save(trainer.checkpoint())
-        if on_epoch is not None:
-            on_epoch(record, options.epochs - record.epoch)
+    with torch_threads(options.threads):
+        while not trainer.finished:
+            record = trainer.run_epoch()
+            if store is not None:
+                store.save(trainer.checkpoint())
+            if on_epoch is not None:
+                on_epoch(record, options.epochs - record.epoch)
     model.load_state_dict(trainer.best_weights)
     return FitResult(trainer.history, trainer.best_epoch, trainer.epoch < options.epochs)
 
@@ -205,7 +207,6 @@ class _Trainer:
         tensors |= optimiser_tensors(self.optimiser)
         facts = {
             "identity": self.identity,
-            "threads": torch.get_num_threads(),
             "best_epoch": self.best_epoch,
             "best_score": self.best_score,
             "history": [asdict(record) for record in self.history],
@@ -220,8 +221,6 @@ class _Trainer:
             raise RunError(
                 "the checkpoint was made with other data or options; resume with the same ones or use --overwrite"
             )
-        if self.device.type == "cpu":
-            torch.set_num_threads(facts["threads"])  # sums are split among threads, so their number shows in the bits
         self.model.load_state_dict(_under(checkpoint.tensors, "model."))
         self.best_weights = _under(checkpoint.tensors, "best.")
         restore_optimiser(self.optimiser, checkpoint.tensors, facts["groups"])
@@ -230,6 +229,17 @@ class _Trainer:
         self.best_epoch, self.best_score = facts["best_epoch"], facts["best_score"]
         self.history = [EpochRecord(**record) for record in facts["history"]]
         logger.info("going on after epoch %d of %d", self.epoch, self.options.epochs)
+
+
+@contextmanager
+def torch_threads(n: int) -> Iterator[None]:
+    """Let PyTorch use n threads for the length of a block."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(n)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def history_csv(history: list[EpochRecord]) -> str:

@@ -34,6 +34,10 @@ class TrainingOptions:
         Stop after this many epochs without a better validation; 0 to run to the end.
     autocast : bool
         Compute in bfloat16 where it pays, on a GPU only.
+    threads : int
+        PyTorch's threads while training on a CPU. Sums are split among threads, so their number shows in the bits:
+        with one the weights do not depend on the machine's number of cores. Models this small gain little from more,
+        and lose much where other programs are at work (``docs/experiments.md``).
     seed : int
         Of weights, order, noise and flips.
     """
@@ -49,10 +53,11 @@ class TrainingOptions:
     gradient_clip: float = 1.0
     patience: int = 20
     autocast: bool = True
+    threads: int = 1
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, lowest in (("epochs", 1), ("batch_size", 1), ("patience", 0), ("seed", 0)):
+        for name, lowest in (("epochs", 1), ("batch_size", 1), ("patience", 0), ("threads", 1), ("seed", 0)):
             self._at_least(name, lowest)
         for name in ("weight_decay", "noise", "gradient_clip"):
             self._at_least(name, 0)

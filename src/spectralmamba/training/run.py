@@ -118,6 +118,8 @@ class Run:
     def begin(self, config: RunConfig, split: Split, *, overwrite: bool) -> None:
         """Write what is decided before training.
 
+        The configuration comes first: a folder with one is a run, and whatever else is missing is made again from it.
+
         Raises
         ------
         OutputError
@@ -127,10 +129,10 @@ class Run:
             if overwrite:
                 self._clear()
             self.path.mkdir(parents=True, exist_ok=True)
-            split.save(self.split_folder)
         except OSError as error:
             raise OutputError(f"cannot write the run {self.path} ({error.strerror or error}); name another") from error
         write_text(self.config_file, config.to_yaml())
+        split.save(self.split_folder)
 
     def _clear(self) -> None:
         """Remove the files of the run that is replaced, the configuration last, and nothing else."""

@@ -81,10 +81,10 @@ def train(
     going_on = resume and run.config_file.is_file()
     if going_on:
         _check_same(config, run.config())
-        split = run.split()
+        split = run.split() if run.split_folder.is_dir() else split
     prepared = prepare(scenes, config, split)
     model = initial_model(prepared, config, place)
-    if not going_on:
+    if not (going_on and run.split_folder.is_dir()):
         run.begin(config, prepared.split, overwrite=overwrite)
     elif run.trained:
         logger.info("the run %s has ended already; nothing to train", out)
