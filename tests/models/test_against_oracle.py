@@ -95,7 +95,7 @@ def training_logits(predictor, scene, valid):
     n_extra_bands=st.integers(0, 2),
     seed=st.integers(0, 2**31),
 )
-@settings(max_examples=70, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_windows_and_samples_equal_the_oracle(options, shape, missing, n_extra_bands, seed):
     predictor = make_predictor(random_model(seed=seed, **options), seed, n_extra_bands)
     scene, cube = random_scene(predictor, shape, seed, missing)
@@ -118,7 +118,7 @@ def test_scenes_smaller_than_the_patch_are_reflected_repeatedly(shape, patch_siz
 
 
 @given(rows=st.tuples(st.integers(0, 8), st.integers(0, 8)), columns=st.tuples(st.integers(0, 7), st.integers(0, 7)))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_tile_of_a_scene_equals_the_oracle_of_the_whole_scene(rows, columns):
     rows, columns = sorted(rows), sorted(columns)
     assume(rows[0] < rows[1])

@@ -5,8 +5,8 @@ import torch
 
 from spectralmamba.errors import BackendError
 from spectralmamba.ops import self_test as module
-from spectralmamba.ops.self_test import TOLERANCE, self_test
 from spectralmamba.ops.selective_scan import BACKENDS
+from spectralmamba.ops.self_test import TOLERANCE, self_test
 
 
 @pytest.mark.parametrize("backend", ["auto", *BACKENDS])
