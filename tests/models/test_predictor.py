@@ -1,5 +1,7 @@
 """The predictor's shapes, invalid pixels, and what it leaves as it was. Its bits are in test_predictor_bits."""
 
+from threading import Barrier
+
 import numpy as np
 import pytest
 import torch
@@ -94,3 +96,19 @@ def test_a_model_left_in_training_is_evaluated_all_the_same():
     expected = compute_in_blocks(model, lambda s: samples[s], 9)
     assert same_bits(compute_in_blocks(model.train(), lambda s: samples[s], 9), expected)
     assert not model.training
+
+
+def test_each_block_is_computed_by_one_thread_and_several_blocks_at_once(threads):
+    """What a library does with a second thread inside a block is not ours to know."""
+    threads(2)
+    model = random_model(**SMALL, patch_size=1)
+    together = Barrier(2, timeout=20)
+    seen = []
+
+    def take(chosen):
+        together.wait()  # broken unless two blocks are under way at once
+        seen.append(torch.get_num_threads())
+        return np.zeros((chosen.stop - chosen.start, 7), np.float32)
+
+    compute_in_blocks(model, take, 2 * BLOCK)
+    assert seen == [1, 1]

@@ -7,7 +7,7 @@ import xarray as xr
 
 from spectralmamba.labels import ClassTable
 from spectralmamba.sampling.options import SplitOptions
-from spectralmamba.sampling.recipes import Problem
+from spectralmamba.sampling.problem import Problem
 from spectralmamba.sampling.split import PARTS, SceneSplit, Split
 
 

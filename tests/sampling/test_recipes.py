@@ -5,7 +5,7 @@ from spectralmamba import simulate_scene
 from spectralmamba.errors import LabelError, SplitError
 from spectralmamba.sampling import make_split
 from spectralmamba.sampling.groups import block_groups, region_groups
-from spectralmamba.sampling.recipes import choose_recipe
+from spectralmamba.sampling.problem import choose_recipe
 from spectralmamba.sampling.split import PARTS
 
 from .problems import check, check_distance, label_map, parts_of, patchwork, points, problem, same

@@ -14,7 +14,8 @@ from spectralmamba.errors import ConfigError, LabelError, SceneError, SplitError
 from spectralmamba.labels import ClassTable
 from spectralmamba.models.registry import model_config
 from spectralmamba.sampling.patches import PatchSampler
-from spectralmamba.sampling.recipes import Problem, make_split
+from spectralmamba.sampling.problem import Problem
+from spectralmamba.sampling.recipes import make_split
 from spectralmamba.sampling.split import PARTS, Split, only_where
 from spectralmamba.sampling.standardise import Standardiser, select_bands
 from spectralmamba.training.config import RunConfig
