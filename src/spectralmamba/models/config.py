@@ -81,10 +81,6 @@ class SpectralMambaConfig:
         for name in ("n_bands", "piece_size", "dim", "depth", "state_size", "expansion", "conv_size"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name} is {getattr(self, name)}; it has to be at least 1")
-        if self.piece_size > self.n_bands:
-            raise ConfigError(
-                f"piece_size {self.piece_size} exceeds the {self.n_bands} bands; use {self.n_bands} or less"
-            )
         self._check_wavelengths()
 
     def _check_types(self) -> None:
