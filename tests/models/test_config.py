@@ -27,7 +27,6 @@ IMPOSSIBLE = [
     ("border", "mirror", "border is 'mirror'.*halo, zero"),
     ("layout", "diagonal", "layout is 'diagonal'.*adjacent, parallel"),
     ("piece_size", 0, "piece_size is 0"),
-    ("piece_size", 9, "piece_size 9 exceeds the 8 bands"),
     ("dim", 0, "dim is 0"),
     ("depth", 0, "depth is 0"),
     ("state_size", 0, "state_size is 0"),

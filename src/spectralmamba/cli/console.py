@@ -56,7 +56,7 @@ def _plain_lines(title: str) -> Advance:
     def advance(done: int, total: int, remark: str = "") -> None:
         nonlocal last
         now = time.monotonic()
-        if done == total or now - last >= PLAIN_EVERY:
+        if now - last >= PLAIN_EVERY or (done == total and last > started):  # a short job needs no line
             left = (now - started) / max(done, 1) * (total - done)
             err.print(f"{title} {done}/{total}, {left:.0f} s left {remark}".rstrip(), markup=False)
             last = now

@@ -8,7 +8,6 @@ import typer
 from spectralmamba.cli.main import app
 
 if TYPE_CHECKING:
-    import numpy as np
     import xarray as xr
 
 MARKER = "demo.txt"  # a folder with this file was written by a demo and may be written by the next
@@ -29,6 +28,7 @@ def demo(
     from spectralmamba.labels import open_labels
     from spectralmamba.mapping import map_scene
     from spectralmamba.reporting import write_report
+    from spectralmamba.reporting.map_figure import draw_map
     from spectralmamba.sampling.options import SplitOptions
     from spectralmamba.scenes import open_scene
     from spectralmamba.training import LabelledScene, Run, RunConfig, TrainingOptions
@@ -49,8 +49,17 @@ def demo(
             confidence=out / "confidence.tif",
             on_tile=lambda done, total: advance(done, total, "tiles"),
         )
-    share = _draw(out, scene, labels, truth)
+    draw_map(
+        scene,
+        predictor.classes,
+        out / "run" / "figures" / "scene.png",
+        map_file=out / "map.tif",
+        confidence_file=out / "confidence.tif",
+        labels=labels,
+        truth=truth,
+    )
     write_report(Run(out / "run"))
+    share = _agreement(out / "map.tif", truth)
     say(f"the map agrees with the simulated ground truth in {100 * share:.1f} % of all pixels, borders included")
     note(f"wrote {out}: scene.tif, labels.tif, run/ (with report.html and figures/), map.tif, confidence.tif")
     note("the same, step by step:")
@@ -95,23 +104,10 @@ def _simulate(out: Path, size: int, seed: int) -> "xr.DataArray":
     return truth
 
 
-def _draw(out: Path, scene: "xr.DataArray", labels: "xr.DataArray", truth: "xr.DataArray") -> float:
-    """Draw scene, truth, map and confidence; give the map's agreement with the truth."""
-    from spectralmamba.reporting import figure_scene
+def _agreement(map_file: Path, truth: "xr.DataArray") -> float:
+    """Share of the mapped pixels whose class is the true one."""
     from spectralmamba.scenes.raster import open_tiff
 
-    with open_tiff(out / "map.tif") as file:
-        classes: np.ndarray = file.read(1)
-    with open_tiff(out / "confidence.tif") as file:
-        confidence = file.read(1)
-    figure_scene(
-        scene,
-        labels.values,
-        classes,
-        confidence,
-        labels.attrs["classes"],
-        out / "run" / "figures" / "scene.png",
-        truth=truth.values,
-    )
-    mapped = classes > 0
-    return float((classes == truth.values)[mapped].mean())
+    with open_tiff(map_file) as file:
+        classes = file.read(1)
+    return float((classes == truth.values)[classes > 0].mean())

@@ -14,6 +14,8 @@ def map_command(
     scene: Annotated[Path, typer.Argument(help="GeoTIFF, folder of tiles, or .mat.")],
     out: Annotated[Path, typer.Option(help="The map, a GeoTIFF.")],
     confidence: Annotated[Path | None, typer.Option(help="Also write the confidence of each pixel.")] = None,
+    figure: Annotated[Path | None, typer.Option(help="Also draw scene, map and what else there is, a PNG.")] = None,
+    labels: Annotated[Path | None, typer.Option(help="For the figure: labels on the scene's grid.")] = None,
     tile: Annotated[int, typer.Option(help="Pixels a side that are worked on at once.")] = 256,
     mask: Annotated[
         Path | None, typer.Option(help="GeoTIFF on the scene's grid; non-zero pixels are left out.")
@@ -26,18 +28,24 @@ def map_command(
     from spectralmamba.cli.console import note, progress, say
     from spectralmamba.cli.inputs import open_scene_with_mask
     from spectralmamba.errors import OutputError
+    from spectralmamba.files import require_writable
+    from spectralmamba.labels import open_labels
     from spectralmamba.mapping import map_scene
     from spectralmamba.models.saved import load_predictor, pick_device
+    from spectralmamba.reporting.map_figure import draw_map
 
-    for path in filter(None, (out, confidence)):
+    targets = [path for path in (out, confidence, figure) if path is not None]
+    for path in targets:
+        require_writable(path)
         if path.is_dir():
             raise OutputError(f"cannot write {path}: it is a folder; name a file such as {path / 'map.tif'}")
         if path.exists() and not overwrite:
             raise OutputError(f"{path} is there already; name another file or use --overwrite")
-    if confidence is not None and confidence.absolute() == out.absolute():
-        raise OutputError(f"map and confidence would both be {out}; name two files")
+    if len({path.absolute() for path in targets}) < len(targets):
+        raise OutputError(f"two outputs would both be {out}; name different files")
     predictor = load_predictor(run, str(pick_device(device)))
     cube = open_scene_with_mask(scene, variable, mask)
+    label_map = None if labels is None else open_labels(labels, like=cube)
     with progress("mapping") as advance:
         summary = map_scene(
             predictor,
@@ -52,4 +60,6 @@ def map_command(
         pixels = summary.pixels.get(number, 0)
         say(f"{number:>6} {name:<24} {pixels:>12,} pixels {100 * pixels / total:6.2f} %")
     say(f"{0:>6} {'no data':<24} {total - summary.valid:>12,} pixels {100 * (1 - summary.valid / total):6.2f} %")
-    note(f"wrote {out}" + (f" and {confidence}" if confidence else ""))
+    if figure is not None:
+        draw_map(cube, predictor.classes, figure, map_file=out, confidence_file=confidence, labels=label_map)
+    note(f"wrote {', '.join(str(path) for path in targets)}")
