@@ -51,7 +51,7 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         Bands in a token (PSS).
     border, layout, dim, depth, state_size, position, pooling
         See :class:`spectralmamba.models.SpectralMambaConfig`.
-    epochs, batch_size, learning_rate, weight_decay, noise, label_smoothing, class_weights, patience
+    epochs, batch_size, learning_rate, weight_decay, noise, label_smoothing, class_weights, averaging, patience
         See :class:`spectralmamba.training.TrainingOptions`.
     split : str
         Recipe for scenes: ``auto``, ``regions``, ``blocks``, ``tiles`` or ``random``.
@@ -98,6 +98,7 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         noise: float = 0.2,
         label_smoothing: float = 0.1,
         class_weights: Literal["none", "balanced"] = "none",
+        averaging: float = 0.98,
         patience: int = 20,
         split: str = "auto",
         train_fraction: float = 0.6,
@@ -121,6 +122,7 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         self.noise = noise
         self.label_smoothing = label_smoothing
         self.class_weights = class_weights
+        self.averaging = averaging
         self.patience = patience
         self.split = split
         self.train_fraction = train_fraction
@@ -324,7 +326,8 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
 
     def _training(self) -> TrainingOptions:
         names = ("epochs", "batch_size", "learning_rate", "weight_decay", "noise", "label_smoothing", "class_weights")
-        return TrainingOptions(patience=self.patience, seed=self.seed, **{name: getattr(self, name) for name in names})
+        options = {name: getattr(self, name) for name in names}
+        return TrainingOptions(averaging=self.averaging, patience=self.patience, seed=self.seed, **options)
 
     def _run_config(self) -> RunConfig:
         split = SplitOptions(

@@ -152,6 +152,7 @@ def test_a_loss_that_explodes_is_an_error_and_not_a_model():
         ("label_smoothing", 1.0),
         ("class_weights", "sqrt"),
         ("gradient_clip", -1.0),
+        ("averaging", 1.0),
         ("patience", -1),
         ("threads", 0),
         ("seed", -1),

@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from spectralmamba.errors import RunError
 from spectralmamba.models.classifier import Classifier
@@ -31,7 +32,7 @@ WARM_UP = 0.3  # share of the steps in which the learning rate rises
 
 @dataclass(frozen=True)
 class EpochRecord:
-    """One row of ``history.csv``."""
+    """One row of ``history.csv``; validation is of the averaged weights where there are any."""
 
     epoch: int
     learning_rate: float
@@ -131,10 +132,18 @@ class _Trainer:
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimiser, options.learning_rate, total_steps=options.epochs * self.steps, pct_start=WARM_UP
         )
+        self.average = _moving_average(model, options.averaging)
         self.epoch = 0
         self.history: list[EpochRecord] = []
         self.best_epoch, self.best_score = 0, -math.inf
-        self.best_weights = _copy(model)
+        self.best_weights = _copy(self.candidate)
+
+    @property
+    def candidate(self) -> Classifier:
+        """What is validated and, at its best, kept: the averaged weights where there are any."""
+        if self.average is None:
+            return self.model
+        return cast("Classifier", self.average.module)
 
     @property
     def finished(self) -> bool:
@@ -153,7 +162,7 @@ class _Trainer:
         # Without validation every epoch counts as better than the one before, so the last one is kept.
         score = self.epoch if validation_loss is None else -validation_loss
         if score > self.best_score:
-            self.best_epoch, self.best_score, self.best_weights = self.epoch, score, _copy(self.model)
+            self.best_epoch, self.best_score, self.best_weights = self.epoch, score, _copy(self.candidate)
         return record
 
     def _train_epoch(self) -> float:
@@ -179,6 +188,8 @@ class _Trainer:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.options.gradient_clip)
         self.optimiser.step()
         self.schedule.step()
+        if self.average is not None:
+            self.average.update_parameters(self.model)
         return loss.item()
 
     def _batch(self, chosen: NDArray[np.int64], step: int) -> tuple[Tensor, Tensor]:
@@ -197,7 +208,7 @@ class _Trainer:
         if self.validation is None:
             return None, None
         targets = torch.from_numpy(self.validation.targets)
-        logits = torch.from_numpy(sample_logits(self.model, self.validation))
+        logits = torch.from_numpy(sample_logits(self.candidate, self.validation))
         loss = functional.cross_entropy(logits, targets, self.weights.cpu()).item()
         return loss, (logits.argmax(1) == targets).double().mean().item()
 
@@ -205,6 +216,8 @@ class _Trainer:
         tensors = {f"model.{k}": v for k, v in self.model.state_dict().items()}
         tensors |= {f"best.{k}": v for k, v in self.best_weights.items()}
         tensors |= optimiser_tensors(self.optimiser)
+        if self.average is not None:
+            tensors |= {f"average.{k}": v for k, v in self.average.state_dict().items()}
         facts = {
             "identity": self.identity,
             "best_epoch": self.best_epoch,
@@ -222,6 +235,8 @@ class _Trainer:
                 "the checkpoint was made with other data or options; resume with the same ones or use --overwrite"
             )
         self.model.load_state_dict(_under(checkpoint.tensors, "model."))
+        if self.average is not None:
+            self.average.load_state_dict(_under(checkpoint.tensors, "average."))
         self.best_weights = _under(checkpoint.tensors, "best.")
         restore_optimiser(self.optimiser, checkpoint.tensors, facts["groups"])
         self.schedule.load_state_dict(facts["schedule"])
@@ -256,6 +271,12 @@ def _class_weights(targets: NDArray[np.int64], n_classes: int, kind: str) -> Ten
     if kind == "none":
         return torch.ones(n_classes)
     return torch.from_numpy(len(targets) / (n_classes * np.maximum(counts, 1))).float()
+
+
+def _moving_average(model: Classifier, decay: float) -> AveragedModel | None:
+    if decay == 0:
+        return None
+    return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(decay))  # type: ignore[no-untyped-call]
 
 
 def _copy(model: Classifier) -> dict[str, Tensor]:

@@ -30,6 +30,9 @@ class TrainingOptions:
         ``balanced`` weighs each class by the inverse of its frequency, for AA rather than OA.
     gradient_clip : float
         Largest norm of the gradient; 0 for no limit.
+    averaging : float
+        Decay, a step, of the moving average of the weights that is validated and kept (Polyak & Juditsky 1992); 0 to
+        keep the weights themselves.
     patience : int
         Stop after this many epochs without a better validation; 0 to run to the end.
     autocast : bool
@@ -51,6 +54,7 @@ class TrainingOptions:
     label_smoothing: float = 0.1
     class_weights: Literal["none", "balanced"] = "none"
     gradient_clip: float = 1.0
+    averaging: float = 0.98
     patience: int = 20
     autocast: bool = True
     threads: int = 1
@@ -65,6 +69,8 @@ class TrainingOptions:
             raise ConfigError(f"learning rate {self.learning_rate} is not possible; use a positive number")
         if not 0 <= self.label_smoothing < 1:
             raise ConfigError(f"label smoothing {self.label_smoothing} is not possible; use 0 <= s < 1")
+        if not 0 <= self.averaging < 1:
+            raise ConfigError(f"averaging {self.averaging} is not possible; use 0 <= a < 1")
         if self.class_weights not in ("none", "balanced"):
             raise ConfigError(f"class weights {self.class_weights!r} are not known; use 'none' or 'balanced'")
 
