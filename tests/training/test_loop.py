@@ -180,6 +180,16 @@ def test_calibration_finds_the_temperature_that_was_put_in(temperature):
     assert found == pytest.approx(temperature, rel=0.05)
 
 
+def test_a_few_right_answers_do_not_make_certain():
+    """Forty of forty right: the confidence that this supports is about 41/42, not 1."""
+    rng = np.random.default_rng(0)
+    targets = rng.integers(3, size=40)
+    logits = (3 + rng.random((40, 1))) * np.eye(3)[targets]
+    scaled = logits / fit_temperature(logits.astype(np.float32), targets)
+    confidence = (np.exp(scaled) / np.exp(scaled).sum(1, keepdims=True)).max(1).mean()
+    assert confidence == pytest.approx(41 / 42, abs=0.01)
+
+
 def test_hold_out_takes_a_share_of_each_class_and_never_a_whole_one():
     targets = np.repeat([0, 1, 2], [50, 10, 1])
     held = hold_out(targets, 0.2, seed=0)
