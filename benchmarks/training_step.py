@@ -1,4 +1,7 @@
-"""Milliseconds a training step, with one thread of PyTorch and with two: python benchmarks/training_step.py"""
+"""Time a training step with one thread of PyTorch and with two.
+
+Run ``python benchmarks/training_step.py``.
+"""
 
 import statistics
 import time
