@@ -37,7 +37,11 @@ def demo(
     truth = _simulate(out, size=80 if quick else 200, seed=seed)
     scene = open_scene(out / "scene.tif")
     labels = open_labels(out / "labels.tif", like=scene)
-    config = RunConfig(training=TrainingOptions(epochs=15 if quick else 50, seed=seed), split=SplitOptions(seed=seed))
+    config = RunConfig(
+        data=({"scene": str((out / "scene.tif").absolute()), "labels": str((out / "labels.tif").absolute())},),
+        training=TrainingOptions(epochs=15 if quick else 50, seed=seed),
+        split=SplitOptions(seed=seed),
+    )
     predictor, _ = train_and_report(
         {"scene": LabelledScene(scene, labels)}, out / "run", config, overwrite=True, references=["random-forest"]
     )

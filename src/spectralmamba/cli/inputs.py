@@ -1,6 +1,6 @@
 """Opening what was named on the command line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import xarray as xr
@@ -18,17 +18,27 @@ def open_scene_with_mask(path: Path, variable: str | None = None, mask: Path | N
     return scene if mask is None else with_mask(scene, mask)
 
 
-def open_pairs(
+def describe_inputs(
     scene: Path,
     labels: Path,
     more: Sequence[Path],
     *,
+    kept: Sequence[Mapping[str, str]] = (),
     variable: str | None = None,
-    mask: Path | None = None,
-    test_labels: Path | None = None,
-    validation_labels: Path | None = None,
-) -> dict[str, LabelledScene]:
-    """Open a scene with its labels, and further pairs, by distinct keys.
+    **files: Path | None,
+) -> tuple[dict[str, str], ...]:
+    """Say what is to be opened, one dict a scene with its labels, as a run's configuration keeps it.
+
+    Parameters
+    ----------
+    scene, labels : Path
+    more : sequence of Path
+        Further scenes and labels in turn.
+    kept : sequence of dict
+        Of the run to resume: what was given then, and is not now, is taken from there.
+    variable : str, optional
+    **files
+        ``mask``, ``test_labels``, ``validation_labels``; None where not given.
 
     Raises
     ------
@@ -37,14 +47,25 @@ def open_pairs(
     """
     if len(more) % 2:
         raise ConfigError("--pair takes a scene and its labels; give both")
-    if more and (mask or test_labels or validation_labels):
+    options = {name: str(path.absolute()) for name, path in files.items() if path is not None}
+    if variable is not None:
+        options["variable"] = variable
+    before = {key: value for key, value in (kept[0] if kept else {}).items() if key not in ("scene", "labels")}
+    options = before | options
+    if more and set(options) - {"variable"}:
         raise ConfigError("--mask and fixed test or validation labels go with one scene; leave out --pair")
     paths = [(scene, labels), *zip(more[::2], more[1::2], strict=True)]
+    return tuple({"scene": str(one.absolute()), "labels": str(its.absolute())} | options for one, its in paths)
+
+
+def open_inputs(data: Sequence[Mapping[str, str]]) -> dict[str, LabelledScene]:
+    """Open scenes and labels by distinct keys, as :func:`describe_inputs` put them."""
     opened: dict[str, LabelledScene] = {}
-    for scene_path, labels_path in paths:
-        cube = open_scene_with_mask(scene_path, variable, mask)
-        given = {"labels": labels_path, "test": test_labels, "validation": validation_labels}
-        maps = {role: open_labels(path, like=cube) for role, path in given.items() if path is not None}
+    for item in data:
+        mask = item.get("mask")
+        cube = open_scene_with_mask(Path(item["scene"]), item.get("variable"), None if mask is None else Path(mask))
+        roles = {"labels": "labels", "test": "test_labels", "validation": "validation_labels"}
+        maps = {role: open_labels(item[name], like=cube) for role, name in roles.items() if name in item}
         opened[_distinct(str(cube.name), opened)] = LabelledScene(cube, **maps)
     return opened
 

@@ -1,7 +1,6 @@
 """Train, evaluate, report: what ``train`` and ``demo`` have in common."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from spectralmamba.cli.console import note, out, percent, print_accuracy, progress, say, summary_table
@@ -27,7 +26,6 @@ def train_and_report(
     references: Sequence[str] = (),
 ) -> tuple[ModelPredictor, Prepared]:
     """Train a run, evaluate it on its test pixels, print and write the figures."""
-    config = replace(config, data=tuple({"key": key, "scene": source_of(item)} for key, item in scenes.items()))
     with progress("training") as advance:
 
         def on_epoch(record: EpochRecord, left: int) -> None:
@@ -46,11 +44,12 @@ def train_and_report(
 def finish(run: Run, predictor: ModelPredictor, prepared: Prepared, references: Sequence[str]) -> None:
     """Evaluate a trained run, with reference classifiers on the same pixels, and write what it leaves behind."""
     test, validation = evaluate_run(predictor, prepared)
+    run.write_metrics(run_metrics(predictor, prepared, test, validation))
     others = []
     for name in references:
         note(f"training the reference {name} …")
         others.append(REFERENCES[name](prepared, 0))
-    run.write_metrics(run_metrics(predictor, prepared, test, validation, others))
+        run.write_metrics(run_metrics(predictor, prepared, test, validation, others))
     draw_spectra(run, prepared)
     report = write_report(run)
     print_accuracy(test.matrix, "accuracy on the test pixels")
@@ -61,8 +60,3 @@ def finish(run: Run, predictor: ModelPredictor, prepared: Prepared, references: 
         matrices: dict[str, ConfusionMatrix] = {run.config().model: test.matrix}
         out.print(summary_table(matrices | {other.name: other.matrix for other in others}))
     note(f"wrote {run.path}, with {report}")
-
-
-def source_of(item: LabelledScene) -> str:
-    """Where a scene came from, as its reader noted it."""
-    return str(item.scene.attrs.get("source", item.scene.name))

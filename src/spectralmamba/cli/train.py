@@ -1,5 +1,6 @@
 """``spectralmamba train``: a scene and labels in, a run directory out."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -107,7 +108,7 @@ def train(
 ) -> None:
     """Train a classifier and measure its accuracy on pixels that it has not seen."""
     from spectralmamba.cli.configure import run_config
-    from spectralmamba.cli.inputs import open_pairs
+    from spectralmamba.cli.inputs import describe_inputs, open_inputs
     from spectralmamba.cli.pipeline import train_and_report
     from spectralmamba.evaluation.references import REFERENCES
     from spectralmamba.training import Run
@@ -144,19 +145,20 @@ def train(
             "seed": seed,
         },
     )
-    scenes = open_pairs(
+    data = describe_inputs(
         scene,
         labels,
         pair or [],
+        kept=asked.data if resume else (),
         variable=variable,
         mask=mask,
         test_labels=test_labels,
         validation_labels=validation_labels,
     )
     train_and_report(
-        scenes,
+        open_inputs(data),
         out,
-        asked,
+        replace(asked, data=data),
         resume=resume,
         overwrite=overwrite,
         device=device,

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from spectralmamba.errors import LabelError
 from spectralmamba.evaluation.calibration import expected_calibration_error
 from spectralmamba.evaluation.seen import SeenPixels, seen_pixels
-from spectralmamba.labels import ClassTable
 from spectralmamba.mapping.mapper import classify
 from spectralmamba.mapping.predictor import check_scene
 from spectralmamba.metrics import ConfusionMatrix
@@ -19,6 +18,8 @@ from spectralmamba.sampling.buffers import within
 from spectralmamba.sampling.patches import PatchSampler, Samples
 from spectralmamba.sampling.split import Split
 from spectralmamba.training.prepare import classes_of
+
+STRIP = 128  # rows evaluated at a time
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ def evaluate(predictor: ModelPredictor, split: Split, scene: xr.DataArray, label
     check_scene(predictor, scene)
     if labels.shape != scene.shape[1:]:
         raise LabelError(f"labels are {labels.shape} pixels but the scene is {scene.shape[1:]}; use labels on its grid")
-    _check_names(predictor.classes, classes_of(labels))
+    # A number that stands for another class than in the run is an error.
+    predictor.classes.union(classes_of(labels))
     seen = seen_pixels(split, scene)
     labelled = labels.values > 0
     chosen, remarks = _choose(split, seen, labelled)
@@ -87,44 +89,68 @@ def evaluate(predictor: ModelPredictor, split: Split, scene: xr.DataArray, label
     foreign = int((chosen & (targets < 0)).sum())
     if foreign:
         remarks.append(f"left out {foreign} pixels of classes that the model does not know")
-    samples = PatchSampler.from_scene(scene, targets, predictor.radius).keep_bands(predictor.bands)
-    valid = samples.complete
-    if not valid.all():
-        remarks.append(f"left out {int((~valid).sum())} labelled pixels without data")
-    if not valid.any():
+    classified = _classify(predictor, scene, targets)
+    if classified.invalid:
+        remarks.append(f"left out {classified.invalid} labelled pixels without data")
+    if not classified.mask.any():
         raise LabelError("no labelled pixel is left to evaluate on; give labels of pixels that were not trained on")
-    remarks.append(_overlap(seen, samples.select(valid), predictor.radius, labelled.shape))
-    standardised = samples.select(valid).standardised(predictor.standardiser)
-    return evaluate_samples(predictor, standardised, tuple(remarks))
+    if seen.located:
+        remarks.append(_overlap(seen, classified.mask, predictor.radius))
+    index, confidence = classified.index, classified.confidence
+    correct = targets[classified.mask]
+    matrix = ConfusionMatrix.from_indices(correct, index, predictor.classes.names)
+    return Evaluation(matrix, expected_calibration_error(confidence, index == correct), tuple(remarks))
+
+
+@dataclass(frozen=True, eq=False)
+class _Classified:
+    """The valid ones of some pixels: where they are, and their class index and confidence in reading order."""
+
+    mask: NDArray[np.bool_]
+    index: NDArray[np.int64]
+    confidence: NDArray[np.float32]
+    invalid: int
+
+
+def _classify(predictor: ModelPredictor, scene: xr.DataArray, targets: NDArray[np.int64]) -> _Classified:
+    """Classify the pixels with a target, strip by strip, so that memory does not grow with their number."""
+    mask, invalid = np.zeros(targets.shape, bool), 0
+    found: list[tuple[NDArray[np.int64], NDArray[np.float32]]] = [(np.empty(0, np.int64), np.empty(0, np.float32))]
+    for top in range(0, len(targets), STRIP):
+        strip = np.full_like(targets, -1)
+        strip[top : top + STRIP] = targets[top : top + STRIP]
+        if not (strip >= 0).any():
+            continue
+        samples = PatchSampler.from_scene(scene, strip, predictor.radius).keep_bands(predictor.bands)
+        valid = samples.complete
+        invalid += int((~valid).sum())
+        samples = samples.select(valid)
+        mask[samples.rows, samples.columns] = True
+        logits = sample_logits(predictor.model, samples.standardised(predictor.standardiser))
+        index, confidence = classify(logits.T[:, None, :], predictor.temperature)
+        found.append((index[0], confidence[0]))
+    indices, confidences = zip(*found, strict=True)
+    return _Classified(mask, np.concatenate(indices), np.concatenate(confidences), invalid)
 
 
 def _choose(split: Split, seen: SeenPixels, labelled: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], list[str]]:
     own = labelled & seen.tested
     if own.any():
         return own, [f"the run's own {int(own.sum())} test pixels ({split.recipe} split)"]
-    near = within(seen.learned, split.buffer)
-    chosen = labelled & ~near
+    chosen = labelled & ~seen.near
+    if not seen.located:
+        unknown = (
+            "scene and run have no georeferencing in common, so it is not known whether it learned from any of them"
+        )
+        return chosen, [f"{int(chosen.sum())} labelled pixels; {unknown}"]
     remarks = [f"{int(chosen.sum())} labelled pixels, none of them learned from"]
-    if (labelled & near).any():
-        remarks.append(f"left out {int((labelled & near).sum())} pixels within {split.buffer} of a learned pixel")
+    left_out = int((labelled & seen.near).sum())
+    if left_out:
+        remarks.append(f"left out {left_out} pixels within {split.buffer} of a learned pixel")
     return chosen, remarks
 
 
-def _overlap(seen: SeenPixels, samples: PatchSampler, radius: int, shape: tuple[int, ...]) -> str:
+def _overlap(seen: SeenPixels, mask: NDArray[np.bool_], radius: int) -> str:
     """Count evaluated pixels within r and 2r of one that was trained on."""
-    mask = np.zeros(shape, bool)
-    mask[samples.rows, samples.columns] = True
     counts = [int((within(seen.trained, distance) & mask).sum()) for distance in (radius, 2 * radius)]
     return f"of them {counts[0]} lie within r = {radius} and {counts[1]} within 2r = {2 * radius} of a training pixel"
-
-
-def _check_names(ours: ClassTable, theirs: ClassTable) -> None:
-    """Refuse labels in which a number stands for another class; a name made up from the number says nothing."""
-    names = dict(zip(ours.numbers, ours.names, strict=True))
-    for number, name, _ in theirs.classes:
-        known = names.get(number, name)
-        if known != name and f"class {number}" not in (known, name):
-            raise LabelError(
-                f"class {number} is '{name}' in these labels but '{known}' in the run; "
-                "number the labels as the run does"
-            )

@@ -17,7 +17,7 @@ from spectralmamba.sampling.split import Split
 from spectralmamba.training.prepare import Prepared
 
 N_TREES = 300
-SVM_GRID = {"C": [10, 100, 1000], "gamma": ["scale", 1e-3, 3e-3]}
+SVM_GRID: dict[str, list[Any]] = {"C": [10, 100, 1000], "gamma": ["scale", 1e-3, 3e-3]}
 FOLDS = 3
 
 
@@ -39,13 +39,23 @@ def support_vector_machine(prepared: Prepared, seed: int = 0) -> Reference:
     """Train an SVM with radial kernel, C and gamma found by cross-validation over regions of the same pixels."""
     learned = _learned(prepared)
     groups = _regions(prepared.split, learned)
-    counts = [len(np.unique(groups[learned.targets == k])) for k in np.unique(learned.targets)]
-    # Regions cannot be held out where a class has but one; then single pixels are, as a last resort.
-    grouped = min(counts) >= FOLDS
-    folds: Any = (StratifiedGroupKFold if grouped else StratifiedKFold)(FOLDS, shuffle=True, random_state=seed)
-    splits = list(folds.split(learned.spectra, learned.targets, groups if grouped else None))
-    search = GridSearchCV(SVC(kernel="rbf"), SVM_GRID, cv=splits, n_jobs=-1)
-    return _assess("support vector machine", search, prepared)
+    present = np.unique(learned.targets)
+    regions = min(len(np.unique(groups[learned.targets == k])) for k in present)
+    pixels = min(int((learned.targets == k).sum()) for k in present)
+    model: Any
+    if min(regions, FOLDS) >= 2:
+        model = _searched(StratifiedGroupKFold(min(regions, FOLDS), shuffle=True, random_state=seed), learned, groups)
+    elif min(pixels, FOLDS) >= 2:
+        # Regions cannot be held out where a class has but one; then single pixels are.
+        model = _searched(StratifiedKFold(min(pixels, FOLDS), shuffle=True, random_state=seed), learned, None)
+    else:
+        model = SVC(kernel="rbf", C=SVM_GRID["C"][1], gamma="scale")
+    return _assess("support vector machine", model, prepared)
+
+
+def _searched(folds: Any, learned: PatchSampler, groups: NDArray[np.int64] | None) -> GridSearchCV:  # noqa: ANN401
+    splits = list(folds.split(learned.spectra, learned.targets, groups))
+    return GridSearchCV(SVC(kernel="rbf"), SVM_GRID, cv=splits, n_jobs=-1)
 
 
 REFERENCES: dict[str, Callable[[Prepared, int], Reference]] = {

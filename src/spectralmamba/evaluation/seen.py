@@ -1,15 +1,16 @@
 """Where, in any scene, the pixels lie that a run has learned from."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from rasterio.warp import transform as reproject
 
-from spectralmamba.sampling.split import Split
-from spectralmamba.scenes.grid import Grid, GridMismatch, grid_of
+from spectralmamba.sampling.buffers import within
+from spectralmamba.sampling.split import SceneSplit, Split
+from spectralmamba.scenes.grid import Grid, grid_of
+from spectralmamba.scenes.project import can_project, grown, project
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,16 +20,19 @@ class SeenPixels:
     Attributes
     ----------
     trained : ndarray of bool
-        Training pixels of the run.
-    learned : ndarray of bool
-        Training and validation pixels.
+        Pixels that a training pixel of the run touches.
+    near : ndarray of bool
+        Pixels within the split's buffer of a training or validation pixel, these included.
     tested : ndarray of bool
-        Its test pixels.
+        The run's test pixels.
+    located : bool
+        Whether it is known how the scene lies to those of the run.
     """
 
     trained: NDArray[np.bool_]
-    learned: NDArray[np.bool_]
+    near: NDArray[np.bool_]
     tested: NDArray[np.bool_]
+    located: bool
 
 
 def seen_pixels(split: Split, scene: xr.DataArray) -> SeenPixels:
@@ -43,41 +47,37 @@ def seen_pixels(split: Split, scene: xr.DataArray) -> SeenPixels:
     scene : DataArray (band, y, x)
     """
     grid = grid_of(scene)
-    masks = {part: np.zeros(grid.shape, bool) for part in ("train", "validation", "test")}
-    for own in split.scenes.values():
-        for part, mask in masks.items():
-            rows, columns = np.nonzero(own.part(part).values)
-            for r, c in _locate(grid_of(own.part(part)), grid, rows, columns):
-                mask[r, c] = True
-    return SeenPixels(masks["train"], masks["train"] | masks["validation"], masks["test"])
+    masks = {name: np.zeros(grid.shape, bool) for name in ("trained", "near", "tested")}
+    located = True
+    for own in _candidates(split.scenes, str(scene.name), grid).values():
+        source = grid_of(own.train)
+        if not can_project(source, grid):
+            located &= source.shape == grid.shape
+            if source.shape != grid.shape:
+                continue
+            source = grid = Grid(None, None, *grid.shape)
+        for name, mask in _masks(own, source, grid, split.buffer).items():
+            masks[name] |= mask
+    # Where scenes of the run lie over each other, what one tests on another may have learned from.
+    return SeenPixels(masks["trained"], masks["near"], masks["tested"] & ~masks["near"], located)
 
 
-def _locate(
-    source: Grid, target: Grid, rows: NDArray[np.intp], columns: NDArray[np.intp]
-) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Find pixels of one grid on another, those outside it left out."""
-    if source.transform is None or target.transform is None:
-        if source.transform is None and target.transform is None and source.shape == target.shape:
-            yield rows, columns
-        return
-    try:
-        row, column = target.offset_of(source)
-        rows, columns = rows + row, columns + column
-    except GridMismatch:
-        if source.crs is None or target.crs is None or not rows.size:
-            return
-        rows, columns = _reprojected(source, target, rows, columns)
-    inside = (rows >= 0) & (rows < target.height) & (columns >= 0) & (columns < target.width)
-    yield rows[inside], columns[inside]
+def _candidates(scenes: Mapping[str, SceneSplit], name: str, grid: Grid) -> Mapping[str, SceneSplit]:
+    """The run's scenes; of several that only their size tells, the one of the same name where there is one."""
+    bare = [key for key, own in scenes.items() if not can_project(grid_of(own.train), grid)]
+    if name not in bare:
+        return scenes
+    return {key: own for key, own in scenes.items() if key == name or key not in bare}
 
 
-def _reprojected(
-    source: Grid, target: Grid, rows: NDArray[np.intp], columns: NDArray[np.intp]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    assert source.transform is not None  # noqa: S101 - narrows the type
-    assert target.transform is not None  # noqa: S101
-    a, b, c, d, e, f = source.transform[:6]
-    x, y = a * (columns + 0.5) + b * (rows + 0.5) + c, d * (columns + 0.5) + e * (rows + 0.5) + f
-    x, y = (np.asarray(v) for v in reproject(source.crs, target.crs, x, y))
-    a, b, c, d, e, f = (~target.transform)[:6]
-    return np.floor(d * x + e * y + f).astype(np.intp), np.floor(a * x + b * y + c).astype(np.intp)
+def _masks(own: SceneSplit, source: Grid, target: Grid, buffer: int) -> dict[str, NDArray[np.bool_]]:
+    trained = own.train.values > 0
+    learned = trained | (own.validation.values > 0)
+    if source.transform is None:  # the same scene
+        return {"trained": trained, "near": within(learned, buffer), "tested": own.test.values > 0}
+    wide, around = grown(learned, source, buffer)
+    return {
+        "trained": project(trained, source, target),
+        "near": project(within(wide, buffer), around, target),
+        "tested": project(own.test.values > 0, source, target),
+    }

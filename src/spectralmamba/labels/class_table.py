@@ -70,7 +70,7 @@ class ClassTable:
         named, coloured = _by_number(listed, names, "names"), _by_number(listed, colours, "colours")
         return cls(
             tuple(
-                (number, named.get(number, f"class {number}"), coloured.get(number, default))
+                (number, named.get(number, _made_up(number)), coloured.get(number, default))
                 for number, default in zip(sorted(listed), first_colours(len(listed)), strict=True)
             )
         )
@@ -153,7 +153,8 @@ class ClassTable:
     def union(self, other: "ClassTable") -> "ClassTable":
         """Return the classes of both; where both have one, with this table's colour.
 
-        A class that only ``other`` has keeps its colour, unless this table uses it already.
+        A class that only ``other`` has keeps its colour, unless this table uses it already. A name made up from the
+        number, such as 'class 7', gives way to a real one.
 
         Raises
         ------
@@ -167,7 +168,9 @@ class ClassTable:
                 free = unused_colour(taken | set(other.colours)) if colour in taken else colour
                 rows[number] = (number, name, free)
                 taken.add(free)
-            elif rows[number][1] != name:
+            elif rows[number][1] == _made_up(number):
+                rows[number] = (number, name, rows[number][2])
+            elif name not in (rows[number][1], _made_up(number)):
                 raise LabelError(
                     f"class {number} is called {rows[number][1]!r} and {name!r}; give it one name in both label maps"
                 )
@@ -212,3 +215,8 @@ def _by_number(numbers: list[int], values: Mapping[int, str] | Sequence[str] | N
 
 def _listed(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers))
+
+
+def _made_up(number: int) -> str:
+    """Name a class that nobody has named."""
+    return f"class {number}"

@@ -77,6 +77,8 @@ def class_numbers(values: np.ndarray, path: Path, nodata: float | None = None) -
 
 def is_class_number(values: np.ndarray) -> np.ndarray:
     """Tell which values are whole and within 0 .. 2³² − 1; the same shape, bool."""
+    if values.dtype.kind == "f":
+        values = values.astype(np.float64)  # float32 would round the limit up to 2³²
     inside = (values >= 0) & (values <= np.iinfo(np.uint32).max)
     if values.dtype.kind == "f":
         inside &= np.trunc(values) == values

@@ -73,6 +73,11 @@ def create_model(name: str, **options: Any) -> Classifier:  # noqa: ANN401 - che
     return _MODELS[name].build(config)
 
 
+def takes_wavelengths(name: str) -> bool:
+    """Whether a model's configuration has the bands' wavelengths."""
+    return name in _MODELS and "wavelengths" in {field.name for field in fields(_MODELS[name].config_type)}
+
+
 def model_options(model: Classifier) -> dict[str, Any]:
     """Give the options that make the same model again."""
     return asdict(model.config)

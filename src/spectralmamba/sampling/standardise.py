@@ -30,10 +30,11 @@ def select_bands(spectra: NDArray[np.float32], good: NDArray[np.bool_]) -> NDArr
     SceneError
         No band is left.
     """
+    spectra = spectra[np.isfinite(spectra).any(axis=1)]  # a pixel outside the scene's data says nothing of a band
     finite = np.isfinite(spectra)
     low = np.where(finite, spectra, np.inf).min(axis=0, initial=np.inf)
     high = np.where(finite, spectra, -np.inf).max(axis=0, initial=-np.inf)
-    keep = np.flatnonzero(good & (finite.mean(axis=0) >= MIN_FILLED) & (high > low))
+    keep = np.flatnonzero(good & (finite.sum(axis=0) >= MIN_FILLED * len(spectra)) & (high > low))
     if keep.size == 0:
         raise SceneError(
             "no band of the scene has varying values at the labelled pixels; check that the labels lie on its data"

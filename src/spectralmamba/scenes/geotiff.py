@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
+from rasterio.enums import MaskFlags
 from rasterio.windows import Window
 
 from spectralmamba.errors import SceneError
@@ -46,12 +47,18 @@ class GeoTiffArray(WindowedArray):
             The file went away or is damaged where the window lies.
         """
         with open_tiff(self.path) as dataset:
-            stored = dataset.read((bands + 1).tolist(), window=Window.from_slices(rows, cols))
+            window = Window.from_slices(rows, cols)
+            stored = dataset.read((bands + 1).tolist(), window=window)
+            # A mask of its own (inside the file or beside it) counts beside the nodata value.
+            masked = MaskFlags.per_dataset in dataset.mask_flag_enums[0]
+            inside = dataset.dataset_mask(window=window) > 0 if masked else None
         values: np.ndarray = stored.astype(np.float32)
         values *= self.scales[bands, None, None]
         values += self.offsets[bands, None, None]
         if self.nodata is not None and not np.isnan(self.nodata):
             values[stored == self.nodata] = np.nan
+        if inside is not None:
+            values[:, ~inside] = np.nan
         return values
 
 

@@ -27,7 +27,8 @@ class RunConfig:
     drop_classes : tuple of int
         Class numbers to leave out.
     data : tuple of dict
-        Where each scene and its labels came from, for people and for ``--resume``.
+        What was opened, absolute paths: ``scene``, ``labels`` and, where given, ``mask``, ``variable``,
+        ``test_labels``, ``validation_labels``; for people, and for ``--resume`` to open the same.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")

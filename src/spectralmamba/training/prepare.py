@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,16 @@ from numpy.typing import NDArray
 
 from spectralmamba.errors import ConfigError, LabelError, SceneError, SplitError
 from spectralmamba.labels import ClassTable
-from spectralmamba.models.registry import model_config
+from spectralmamba.models.classifier import ClassifierConfig
+from spectralmamba.models.registry import model_config, takes_wavelengths
+from spectralmamba.sampling.buffers import within
 from spectralmamba.sampling.patches import PatchSampler
 from spectralmamba.sampling.problem import Problem
 from spectralmamba.sampling.recipes import make_split
 from spectralmamba.sampling.split import PARTS, Split, only_where
 from spectralmamba.sampling.standardise import Standardiser, select_bands
+from spectralmamba.scenes.grid import grid_of
+from spectralmamba.scenes.project import can_project, grown, project
 from spectralmamba.training.config import RunConfig
 
 
@@ -98,16 +103,13 @@ class Prepared:
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
 
-    @property
-    def model_options(self) -> dict[str, Any]:
-        """What a model has to know of the data."""
-        return data_options(len(self.bands), len(self.classes), self.wavelengths[self.bands])
-
-
-def data_options(n_bands: int, n_classes: int, wavelengths: NDArray[np.float64]) -> dict[str, Any]:
-    """Give the options of a model that come from its data; wavelengths only where every band has one."""
-    known = tuple(float(w) for w in wavelengths) if np.isfinite(wavelengths).all() else None
-    return {"n_bands": n_bands, "n_classes": n_classes, "wavelengths": known}
+    def model_options(self, name: str) -> dict[str, Any]:
+        """Give the options of a model that come from the data; wavelengths where it takes them and all are known."""
+        options: dict[str, Any] = {"n_bands": len(self.bands), "n_classes": len(self.classes)}
+        wavelengths = self.wavelengths[self.bands]
+        if takes_wavelengths(name) and (np.isfinite(wavelengths) & (wavelengths > 0)).all():
+            options["wavelengths"] = tuple(float(w) for w in wavelengths)
+        return options
 
 
 def prepare(scenes: Mapping[str, LabelledScene], config: RunConfig, split: Split | None = None) -> Prepared:
@@ -131,9 +133,8 @@ def prepare(scenes: Mapping[str, LabelledScene], config: RunConfig, split: Split
     _check_bands(scenes)
     classes = reduce(ClassTable.union, (classes_of(labels) for s in scenes.values() for labels in s.maps.values()))
     wavelengths = np.asarray(first.coords["wavelength"].values, np.float64)
-    shape = model_config(
-        config.model, **(config.model_options | data_options(first.shape[0], max(len(classes), 2), wavelengths))
-    )
+    shape = _shape(config, first.shape[0], max(len(classes), 2))
+    _check_apart(scenes, shape.radius)
     _check_patch(scenes, shape.patch_size)
     samplers = {key: PatchSampler.from_scene(s.scene, _targets(s, classes), shape.radius) for key, s in scenes.items()}
     samples = PatchSampler.concatenate(list(samplers.values()))
@@ -165,6 +166,37 @@ def prepare(scenes: Mapping[str, LabelledScene], config: RunConfig, split: Split
         shape.radius,
         n_invalid,
     )
+
+
+def _shape(config: RunConfig, n_bands: int, n_classes: int) -> ClassifierConfig:
+    """Make the model's configuration before the bands are known, for its radius and patch size."""
+    options = config.model_options | {"n_bands": n_bands, "n_classes": n_classes}
+    if takes_wavelengths(config.model):
+        options["wavelengths"] = tuple(range(1, n_bands + 1))  # any will do: which bands are kept decides later
+    shape: ClassifierConfig = model_config(config.model, **options)
+    return shape
+
+
+def _check_apart(scenes: Mapping[str, LabelledScene], radius: int) -> None:
+    """Refuse labelled pixels of one scene that lie on or near those of another: a split could not keep them apart."""
+    for (key, one), (other_key, other) in combinations(scenes.items(), 2):
+        here, there = grid_of(one.scene), grid_of(other.scene)
+        same_source = one.scene.attrs.get("source") is not None and (
+            one.scene.attrs.get("source") == other.scene.attrs.get("source")
+        )
+        overlap = same_source
+        if not same_source and here.transform is not None and can_project(here, there):
+            wide, around = grown(_labelled(one), here, 2 * radius)
+            overlap = bool((project(within(wide, 2 * radius), around, there) & _labelled(other)).any())
+        if overlap:
+            raise SplitError(
+                f"scenes {key} and {other_key} have labels in the same place, which no split could keep apart; "
+                "leave one out, or open both as one mosaic"
+            )
+
+
+def _labelled(item: LabelledScene) -> NDArray[np.bool_]:
+    return np.asarray(np.any([labels.values > 0 for labels in item.maps.values()], axis=0))
 
 
 def classes_of(labels: xr.DataArray) -> ClassTable:

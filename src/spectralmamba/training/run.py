@@ -78,7 +78,7 @@ class Run:
 
     def write_metrics(self, metrics: dict[str, Any]) -> None:
         """Write ``metrics.json``."""
-        write_text(self.metrics_file, json.dumps(metrics, indent=2) + "\n")
+        write_text(self.metrics_file, json.dumps(metrics, indent=2, allow_nan=False) + "\n")
 
     def metrics(self) -> dict[str, Any]:
         """Read ``metrics.json``; empty where there is none yet."""
@@ -87,10 +87,13 @@ class Run:
         document: dict[str, Any] = json.loads(self.metrics_file.read_text(encoding="utf-8"))
         return document
 
-    def best_epoch(self) -> int:
-        """Read the epoch whose weights were kept."""
-        document = json.loads((self.path / DESCRIPTION).read_text(encoding="utf-8"))
-        return int(document["training"]["best_epoch"])
+    def identity(self) -> str:
+        """Read the digest of the data and options that the model was trained with; empty where it has none."""
+        try:
+            document = json.loads((self.path / DESCRIPTION).read_text(encoding="utf-8"))
+            return str(document["training"]["identity"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""
 
     def check_place(self, *, resume: bool, overwrite: bool) -> None:
         """Refuse a place where this run cannot be written; touches nothing.

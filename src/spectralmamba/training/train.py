@@ -86,22 +86,26 @@ def train(
     model = initial_model(prepared, config, place)
     if not (going_on and run.split_folder.is_dir()):
         run.begin(config, prepared.split, overwrite=overwrite)
-    elif run.trained:
+    identity = _identity(prepared, config)
+    if going_on and run.trained:
+        if run.identity() != identity:
+            raise RunError(f"the run {out} was trained on other data; resume with the same, or use --overwrite")
         logger.info("the run %s has ended already; nothing to train", out)
         return run, load_predictor(out, str(place)), prepared
-    identity = _identity(prepared, config)
     result, temperature = fit_and_calibrate(
         model, *learned_parts(prepared), config.training, store=run.checkpoints, identity=identity, on_epoch=on_epoch
     )
     predictor = as_predictor(model, prepared, temperature)
     write_text(run.history_file, history_csv(result.history))
-    save_predictor(predictor, config.model, run.path, _extra(result, prepared))
+    save_predictor(predictor, config.model, run.path, _extra(result, prepared, identity))
     return run, predictor, prepared
 
 
 def initial_model(prepared: Prepared, config: RunConfig, device: torch.device) -> Classifier:
     """Make the model of a run with the weights that its seed gives."""
-    return seeded_model(config.model, config.model_options | prepared.model_options, config.training.seed, device)
+    return seeded_model(
+        config.model, config.model_options | prepared.model_options(config.model), config.training.seed, device
+    )
 
 
 def seeded_model(name: str, options: Mapping[str, Any], seed: int, device: torch.device) -> Classifier:
@@ -162,7 +166,7 @@ def _check_same(asked: RunConfig, kept: RunConfig) -> None:
             )
 
 
-def _extra(result: FitResult, prepared: Prepared) -> dict[str, object]:
+def _extra(result: FitResult, prepared: Prepared, identity: str) -> dict[str, object]:
     selected = prepared.part["validation"].any()
     return {
         "training": {
@@ -172,5 +176,6 @@ def _extra(result: FitResult, prepared: Prepared) -> dict[str, object]:
             "selected_on": "validation loss" if selected else "last epoch",
             "calibrated_on": "validation pixels" if selected else None,
             "split": prepared.split.describe(),
+            "identity": identity,
         }
     }
