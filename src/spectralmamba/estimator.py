@@ -240,7 +240,11 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         return xr.DataArray(result, dims=("class", "y", "x"), coords=coords | {"class": self.classes_})
 
     def score(self, X: xr.DataArray | ArrayLike, y: xr.DataArray | ArrayLike, sample_weight: Any = None) -> float:  # noqa: ANN401
-        """Give the overall accuracy: of samples, or of the labelled pixels of a scene that were classified."""
+        """Give the overall accuracy of samples, or of all labelled pixels of a scene that have data.
+
+        Pixels that ``fit`` learned from count like any others. For an honest figure on the scene of ``fit``, give the
+        labels ``split_.scenes[name].test``.
+        """
         if not _is_scene(X):
             accuracy: float = super().score(X, y, sample_weight)
             return accuracy

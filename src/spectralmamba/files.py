@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from spectralmamba.errors import OutputError
@@ -58,6 +58,30 @@ def replacing_folder(path: Path) -> Iterator[Path]:
         raise OutputError(
             f"cannot write {path} ({error.strerror or error}); free some space or name another"
         ) from error
+
+
+@contextmanager
+def parent_folder(path: Path) -> Iterator[None]:
+    """Make the folder that ``path`` is to lie in; where the block fails, folders that were made for it go again.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be made.
+    """
+    require_writable(path)
+    made = [folder for folder in path.absolute().parents if not folder.exists()]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot write {path} ({error.strerror or error}); name another place") from error
+    try:
+        yield
+    except BaseException:
+        for folder in made:
+            with suppress(OSError):  # something else was put there in the meantime
+                folder.rmdir()
+        raise
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -233,6 +233,15 @@ def test_an_impossible_option(refused, files, tmp_path, arguments):
     refused("train", files.scene, files.labels, "--out", tmp_path / "run", *arguments)
 
 
+def test_a_figure_that_cannot_be_drawn(refused, files, tmp_path):
+    refused("map", files.run, files.scene, "--out", tmp_path / "map.tif", "--figure", tmp_path / "map.xyz")
+
+
+def test_the_same_scene_twice(refused, files, tmp_path):
+    pair = ["--pair", files.scene, files.labels]
+    assert "same place" in refused("train", files.scene, files.labels, *pair, "--out", tmp_path / "run")
+
+
 def test_unknown_commands_and_options(refused):
     assert "frobnicate" in refused("frobnicate")
     assert "--frobnicate" in refused("train", "--frobnicate")

@@ -1,6 +1,7 @@
 """The commands, as a user types them."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 import rasterio
 import yaml
+from affine import Affine
 
 from spectralmamba.cli.main import run as spectralmamba
 from spectralmamba.models import count_costs, create_model
@@ -81,8 +83,12 @@ def test_overwrite_and_resume(capsys, files, tmp_path):
 
 
 def test_two_scenes_in_one_run(capsys, files, tmp_path):
+    for path in (files.scene, files.labels):  # the same again, somewhere else
+        shutil.copy(path, tmp_path / path.name)
+        with rasterio.open(tmp_path / path.name, "r+") as file:
+            file.transform = Affine.translation(5000, 0) @ file.transform
     output(
-        *(capsys, "train", files.scene, files.labels, "--pair", files.scene, files.labels),
+        *(capsys, "train", files.scene, files.labels, "--pair", tmp_path / "scene.tif", tmp_path / "labels.tif"),
         *("--out", tmp_path / "run", *QUICK),
     )
     document = json.loads((tmp_path / "run" / "split" / "split.json").read_text())
@@ -156,6 +162,20 @@ def test_doctor_tests_the_scan(capsys):
     text = output(capsys, "doctor")
     assert "picked reference" in text
     assert "self-test" in text
+
+
+def test_resuming_a_masked_run_needs_no_mask_again(capsys, files, tmp_path):
+    with rasterio.open(files.labels) as file:
+        profile = file.profile | {"photometric": None}
+        mask = np.zeros(file.shape, np.uint8)
+    mask[:10] = 1
+    with rasterio.open(tmp_path / "mask.tif", "w", **profile) as file:
+        file.write(mask, 1)
+    base = ["train", files.scene, files.labels, "--out", tmp_path / "run"]
+    output(capsys, *base, "--mask", tmp_path / "mask.tif", *QUICK)
+    before = (tmp_path / "run" / "metrics.json").read_text()
+    output(capsys, *base, "--resume")
+    assert (tmp_path / "run" / "metrics.json").read_text() == before
 
 
 def test_help_and_version(capsys):

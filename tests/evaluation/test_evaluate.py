@@ -17,7 +17,7 @@ from spectralmamba.sampling.options import SplitOptions
 from spectralmamba.sampling.split import only_where
 from spectralmamba.scenes.contract import with_grid
 from spectralmamba.scenes.grid import grid_of
-from spectralmamba.training import RunConfig, TrainingOptions, train
+from spectralmamba.training import LabelledScene, RunConfig, TrainingOptions, train
 from tests.small import labelled, simulated
 
 
@@ -89,12 +89,16 @@ def test_pixels_are_found_on_another_grid():
     finer = with_grid(finer, grid.crs, grid.transform @ Affine.scale(0.5))
     seen = seen_pixels(split, finer)
     train_map = split.scenes["small"].train.values > 0
-    assert seen.trained.sum() == train_map.sum()
-    assert np.array_equal(seen.trained.reshape(48, 2, 48, 2).any(axis=(1, 3)), train_map)
+    assert np.array_equal(seen.trained, train_map.repeat(2, axis=0).repeat(2, axis=1))  # the whole footprint
+    half = with_grid(
+        scene.isel(band=slice(0, 1)).drop_vars(["x", "y"]), grid.crs, grid.transform @ Affine.translation(0.5, 0)
+    )
+    touched = seen_pixels(split, half).trained
+    assert np.array_equal(touched[:, :-1], train_map[:, :-1] | train_map[:, 1:])
     elsewhere = with_grid(finer.copy(), grid.crs, Affine.translation(5e5, 9e6) @ Affine.scale(4, -4))
-    assert not seen_pixels(split, elsewhere).learned.any()
+    assert not seen_pixels(split, elsewhere).near.any()
     degrees = with_grid(finer.copy(), CRS.from_epsg(4326), Affine.translation(-170, 80) @ Affine.scale(0.01, -0.01))
-    assert not seen_pixels(split, degrees).learned.any()
+    assert not seen_pixels(split, degrees).near.any()
 
 
 def test_a_scene_without_georeferencing_of_the_same_size_counts_as_the_same(trained):
@@ -106,6 +110,43 @@ def test_a_scene_without_georeferencing_of_the_same_size_counts_as_the_same(trai
     split = type(prepared.split)({"small": type(own)(*maps)}, "regions", 0, 2, 4)
     result = evaluate(predictor, split, bare, labels.drop_vars(["x", "y", "spatial_ref"]))
     assert result.matrix.total == prepared.split.total("test")
+
+
+def test_only_one_side_georeferenced_counts_as_the_same_scene_where_the_size_fits(trained):
+    _, predictor, prepared = trained
+    scene, labels = simulated()
+    bare = ["x", "y", "spatial_ref"]
+    result = evaluate(predictor, prepared.split, scene.drop_vars(bare), labels.drop_vars(bare))
+    assert result.matrix.total == prepared.split.total("test")
+    part = {"y": slice(0, 40)}
+    other = evaluate(predictor, prepared.split, scene.drop_vars(bare).isel(part), labels.drop_vars(bare).isel(part))
+    assert "not known" in other.remarks[0]
+
+
+def test_bare_scenes_of_one_size_are_told_apart_by_name():
+    from spectralmamba.training.prepare import prepare
+
+    scene, labels = simulated()
+    bare = ["x", "y", "spatial_ref"]
+    turned = [np.rot90(a.drop_vars(bare).values, 2, axes=(-2, -1)) for a in (scene, labels)]
+    first = LabelledScene(scene.drop_vars(bare), labels.drop_vars(bare))
+    second = LabelledScene(
+        first.scene.copy(data=turned[0]).assign_attrs(source="turned"), first.labels.copy(data=turned[1])
+    )
+    split = prepare({"a": first, "b": second}, RunConfig(split=SplitOptions(recipe="random"))).split
+    seen = seen_pixels(split, first.scene.rename("a"))
+    assert np.array_equal(seen.tested, split.scenes["a"].test.values > 0)
+    unnamed = seen_pixels(split, first.scene.rename("c"))
+    for own in split.scenes.values():
+        assert not (unnamed.tested & ((own.train.values > 0) | (own.validation.values > 0))).any()
+
+
+def test_made_up_names_give_way_to_real_ones(trained):
+    _, predictor, prepared = trained
+    scene, labels = simulated()
+    nameless = labels.copy()
+    nameless.attrs["classes"] = ClassTable.from_numbers([1, 2, 3])
+    assert evaluate(predictor, prepared.split, scene, nameless).matrix.total == prepared.split.total("test")
 
 
 def test_classes_the_model_does_not_know_are_left_out_and_said(trained):

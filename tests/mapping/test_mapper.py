@@ -185,6 +185,12 @@ def test_other_wavelengths_are_refused():
         predict_scene(predictor, scene)
 
 
+def test_folders_made_for_a_map_that_fails_go_again(tmp_path):
+    with pytest.raises(SceneError, match="nothing to map"):
+        map_scene(Neighbourhood(), random_scene(6, 6, holes=1.1), tmp_path / "new" / "deep" / "map.tif")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_failure_keeps_the_map_that_was_there(tmp_path):
     (tmp_path / "map.tif").write_bytes(b"precious")
 

@@ -8,7 +8,7 @@ from affine import Affine
 from spectralmamba import simulate_scene
 from spectralmamba.errors import SplitError
 from spectralmamba.sampling import SceneSplit, Split, make_split
-from spectralmamba.sampling.split import PARTS, empty_like, only_where
+from spectralmamba.sampling.split import PARTS, only_where
 
 from .problems import distances, label_map, patchwork, points, problem, same
 
@@ -39,9 +39,9 @@ def test_counts():
 def test_parts_have_to_be_disjoint_and_of_one_size():
     one = label_map([[1, 0]])
     with pytest.raises(SplitError, match="two parts"):
-        SceneSplit(one, empty_like(one), one)
+        SceneSplit(one, label_map([[0, 0]]), one)
     with pytest.raises(SplitError, match="different sizes"):
-        SceneSplit(one, empty_like(one), label_map([[0], [1]]))
+        SceneSplit(one, label_map([[0, 0]]), label_map([[0], [1]]))
 
 
 def test_only_where_keeps_the_type():

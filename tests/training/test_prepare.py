@@ -11,6 +11,17 @@ from spectralmamba.training.prepare import prepare
 from tests.small import config, labelled, simulated
 
 
+def moved(item: LabelledScene, columns: int) -> LabelledScene:
+    """The same scene, some pixels further east."""
+
+    def shift(array):
+        step = float(array.x[1] - array.x[0])
+        return array.assign_coords(x=array.x + columns * step)
+
+    scene = shift(item.scene)
+    return LabelledScene(scene.assign_attrs(source=f"moved by {columns}"), shift(item.labels))
+
+
 def test_dead_and_bad_bands_are_dropped():
     scene, _ = simulated()
     prepared = prepare(labelled(), config())
@@ -78,10 +89,35 @@ def test_dropped_classes_are_gone():
 
 
 def test_two_scenes_are_keyed_apart():
-    both = {"a": labelled(0)["small"], "b": labelled(0)["small"]}
+    both = {"a": labelled(0)["small"], "b": moved(labelled(0)["small"], 1000)}
     prepared = prepare(both, config())
     assert set(prepared.split.scenes) == {"a", "b"}
     assert set(prepared.samples.scene_index) == {0, 1}
+
+
+@pytest.mark.parametrize("shift", [0, 3, 20])
+def test_scenes_that_lie_over_each_other_are_refused(shift):
+    """A pixel that trains in one scene and tests in the other would be a leak that no map of the split shows."""
+    both = {"a": labelled(0)["small"], "b": moved(labelled(0)["small"], shift)}
+    with pytest.raises(SplitError, match="same place"):
+        prepare(both, config())
+
+
+def test_bands_are_judged_where_there_is_data():
+    """Pixels outside the data, or masked, say nothing of a band."""
+    scene, labels = simulated()
+    holes = scene.copy(deep=True)
+    holes.values[:, :, :30] = np.nan
+    prepared = prepare({"small": LabelledScene(holes, labels)}, config())
+    assert prepared.bands.tolist() == prepare(labelled(), config()).bands.tolist()
+
+
+def test_an_impossible_wavelength_matters_only_where_it_is_used():
+    scene, labels = simulated()
+    wavelength = scene.wavelength.values.copy()
+    wavelength[1] = 0
+    item = LabelledScene(scene.assign_coords(wavelength=("band", wavelength)), labels)
+    assert len(prepare({"small": item}, config()).bands) == 22
 
 
 def test_scenes_of_other_bands_do_not_go_together():

@@ -106,6 +106,15 @@ def test_resuming_with_other_data_is_refused(tmp_path):
         train(other, tmp_path / "run", config(), resume=True)
 
 
+def test_a_finished_run_is_not_taken_for_one_of_other_data(tmp_path):
+    train(labelled(), tmp_path / "run", config(epochs=1))
+    other = labelled()
+    scaled = other["small"].scene.copy(data=other["small"].scene.values * 10)
+    other["small"] = type(other["small"])(scaled, other["small"].labels)
+    with pytest.raises(RunError, match="other data"):
+        train(other, tmp_path / "run", config(epochs=1), resume=True)
+
+
 def test_resume_begins_where_there_is_nothing_yet(tmp_path):
     run, _, _ = train(labelled(), tmp_path / "run", config(epochs=1), resume=True)
     assert run.trained

@@ -1,6 +1,5 @@
 """What the command line prints: tables, figures and progress."""
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -116,8 +115,3 @@ def print_accuracy(matrix: ConfusionMatrix, title: str) -> None:
     )
     if matrix.absent:
         say(f"without reference pixels, and in none of these figures: {', '.join(matrix.absent)}")
-
-
-def running_in_terminal() -> bool:
-    """Whether results go to a person."""
-    return sys.stdout.isatty()

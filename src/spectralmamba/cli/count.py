@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from spectralmamba.cli.main import app
+from spectralmamba.cli.app import app
 
 
 @app.command()

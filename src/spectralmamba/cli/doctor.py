@@ -3,7 +3,7 @@
 import platform
 from importlib.metadata import version
 
-from spectralmamba.cli.main import app
+from spectralmamba.cli.app import app
 
 PACKAGES = ("spectralmamba", "torch", "numpy", "numba", "rasterio", "rioxarray", "xarray", "scikit-learn", "h5py")
 

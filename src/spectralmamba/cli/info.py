@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from spectralmamba.cli.main import app
+from spectralmamba.cli.app import app
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -3,38 +3,12 @@
 import logging
 import sys
 from collections.abc import Sequence
-from typing import Annotated
 
-import typer
-
-from spectralmamba import __version__
+from spectralmamba.cli import count, demo, doctor, evaluate, info, map, train  # noqa: A004, F401 - they join the program
+from spectralmamba.cli.app import app
 from spectralmamba.errors import SpectralMambaError
 
-app = typer.Typer(
-    name="spectralmamba",
-    help="Hyperspectral image classification: from a scene and labels to an honest accuracy and a map.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-
 BAD_INPUT, DEFECT, INTERRUPTED = 2, 1, 130
-
-
-def _version(asked: bool) -> None:
-    if asked:
-        typer.echo(f"spectralmamba {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _common(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
-    ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-) -> None:
-    """Hyperspectral image classification: from a scene and labels to an honest accuracy and a map."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -69,6 +43,8 @@ def _report(error: Exception) -> int:
         fail(str(error))
         return error.exit_code
     if hasattr(error, "format_message"):  # Click's own: an unknown option, a missing argument
+        if not error.format_message():  # no command: the help was printed
+            return BAD_INPUT
         fail(f"{error.format_message()} Try 'spectralmamba --help'.")
         return BAD_INPUT
     if isinstance(error, OSError):
@@ -85,11 +61,7 @@ def _spread_pairs(arguments: list[str]) -> list[str]:
     """Turn ``--pair SCENE LABELS`` into ``--pair SCENE --pair LABELS``, since Typer's lists take one value each."""
     spread: list[str] = []
     for i, argument in enumerate(arguments):
-        if i >= 2 and arguments[i - 2] == "--pair":
+        if i >= 2 and arguments[i - 2] == "--pair" and not argument.startswith("-"):
             spread.append("--pair")
         spread.append(argument)
     return spread
-
-
-# Each module adds its command to `app`; they import what they need when they run, so that --help is quick.
-from spectralmamba.cli import count, demo, doctor, evaluate, info, map, train  # noqa: A004, E402, F401

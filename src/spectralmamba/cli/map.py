@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from spectralmamba.cli.main import app
+from spectralmamba.cli.app import app
 
 
 @app.command("map")
@@ -41,6 +41,8 @@ def map_command(
             raise OutputError(f"cannot write {path}: it is a folder; name a file such as {path / 'map.tif'}")
         if path.exists() and not overwrite:
             raise OutputError(f"{path} is there already; name another file or use --overwrite")
+    if figure is not None and figure.suffix.lower() != ".png":
+        raise OutputError(f"cannot draw {figure}: figures are PNG; name a file that ends in .png")
     if len({path.absolute() for path in targets}) < len(targets):
         raise OutputError(f"two outputs would both be {out}; name different files")
     predictor = load_predictor(run, str(pick_device(device)))

@@ -38,12 +38,12 @@ def write_class_map(classes: NDArray[np.integer], scene: xr.DataArray, table: Cl
     table : ClassTable
     path : Path
     """
-    write_bytes(path.with_name(path.name + ".aux.xml"), _category_names(table))
     with _create(path, scene, classes.dtype, nodata=0, photometric="palette") as file:
         file.write_colormap(1, colour_entries(table.numbers, table.colours))
         file.update_tags(1, **class_tags(table))
         file.set_band_description(1, "class")
         _write_rows(file, classes)
+    write_bytes(path.with_name(path.name + ".aux.xml"), _category_names(table))
 
 
 def write_confidence(confidence: NDArray[np.float32], scene: xr.DataArray, path: Path) -> None:

@@ -1,5 +1,6 @@
 """Classifying every pixel of a scene, tile by tile."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -9,8 +10,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from spectralmamba.errors import LabelError, SceneError
-from spectralmamba.files import require_writable
+from spectralmamba.errors import LabelError, OutputError, SceneError
+from spectralmamba.files import parent_folder
 from spectralmamba.mapping.geotiff import write_class_map, write_confidence
 from spectralmamba.mapping.predictor import Predictor, check_scene
 from spectralmamba.mapping.tiles import Tile, count_tiles, iterate_tiles
@@ -110,11 +111,10 @@ def map_scene(
     dtype = map_dtype(predictor)
     _, height, width = scene.shape
     total = count_tiles(height, width, max(tile_size, 1))
-    for path in filter(None, (out, confidence)):
-        require_writable(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
     counts = np.zeros(LARGEST_NUMBER + 1, np.int64)
     with ExitStack() as stack:
+        for path in filter(None, (out, confidence)):
+            stack.enter_context(parent_folder(path))
         classes = _scratch(stack, out, dtype, (height, width))
         certainties = _scratch(stack, confidence, np.dtype(np.float32), (height, width)) if confidence else None
         for i, (tile, numbers, certainty) in enumerate(_classify_tiles(predictor, scene, tile_size)):
@@ -188,6 +188,14 @@ def classify(logits: NDArray[np.float32], temperature: float = 1.0) -> tuple[NDA
 
 def _scratch(stack: ExitStack, path: Path, dtype: np.dtype, shape: tuple[int, int]) -> NDArray:  # type: ignore[type-arg]
     """Open an array in a file beside ``path`` that vanishes with the stack."""
-    partial = path.with_name(f".{path.name}.tiles")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.tiles")
     stack.callback(partial.unlink, missing_ok=True)
-    return np.memmap(partial, dtype, "w+", shape=shape)
+    try:
+        with partial.open("wb") as file:
+            # Taken now, or a disk that fills up later ends the program with a signal in the middle of a write.
+            os.posix_fallocate(file.fileno(), 0, shape[0] * shape[1] * dtype.itemsize)
+        return np.memmap(partial, dtype, "r+", shape=shape)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write {path} ({error.strerror or error}); free some space or name another"
+        ) from error

@@ -27,8 +27,8 @@ def check_patch_size(patch_size: int) -> None:
 class SpectralMambaConfig:
     """Configuration of :class:`spectralmamba.models.SpectralMamba`.
 
-    The paper (arXiv 2404.08489) does not state width, depth, state size, position or pooling. The defaults are the
-    best found inside its budget of parameters and MACs; see ``docs/model.md``.
+    The paper (arXiv 2404.08489) does not state width, depth, state size, position or pooling. The defaults stay inside
+    its budget of parameters and MACs; see ``docs/model.md``.
 
     Attributes
     ----------

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import RLock
 
 import numpy as np
 import torch
@@ -16,6 +17,8 @@ from spectralmamba.sampling.patches import Samples
 from spectralmamba.sampling.standardise import Standardiser
 
 Floats = NDArray[np.float32]
+
+_THREADS = RLock()
 
 BLOCK = 256
 """Samples computed at once. Every block has this size, the last one padded, so that the libraries below always run the
@@ -127,9 +130,11 @@ def compute_in_blocks(model: Classifier, take: Callable[[slice], Floats], n: int
 @contextmanager
 def _threads_of_one() -> Iterator[ThreadPoolExecutor]:
     """As many workers as PyTorch has threads, each with one of its own: parallel across blocks, never inside one."""
-    threads = torch.get_num_threads()
-    try:
-        with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            yield pool
-    finally:
-        torch.set_num_threads(threads)
+    # PyTorch's number of threads belongs to the process; two callers at once could leave it changed.
+    with _THREADS:
+        threads = torch.get_num_threads()
+        try:
+            with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+                yield pool
+        finally:
+            torch.set_num_threads(threads)

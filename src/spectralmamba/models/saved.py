@@ -37,6 +37,8 @@ def save_predictor(predictor: ModelPredictor, name: str, folder: Path, extra: di
         Further JSON-able entries, such as where the calibration comes from.
     """
     weights = {key: value.detach().cpu().contiguous() for key, value in predictor.model.state_dict().items()}
+    # A folder without a description holds no model: so one that is replaced never goes with the other's weights.
+    (folder / DESCRIPTION).unlink(missing_ok=True)
     write_bytes(folder / WEIGHTS, save(weights))
     write_text(folder / DESCRIPTION, json.dumps(_describe(predictor, name) | (extra or {}), indent=2) + "\n")
 

@@ -13,7 +13,7 @@ from spectralmamba.sampling.windows import read_box, reflect_indices
 
 T = TypeVar("T", bound=np.generic)
 
-STRIP = 64  # rows read at a time, so that a lazily read scene is never loaded whole
+TILE = 64  # pixels a side read at a time, so that a lazily read scene is never loaded whole
 
 
 class Samples(Protocol):
@@ -49,7 +49,7 @@ class PatchSampler:
     """
 
     table: NDArray[np.float32]
-    windows: NDArray[np.intp]
+    windows: NDArray[np.int32]
     rows: NDArray[np.intp]
     columns: NDArray[np.intp]
     scene_index: NDArray[np.intp]
@@ -79,7 +79,12 @@ class PatchSampler:
         pixels, windows = np.unique(flat, return_inverse=True)
         table = _gather(scene, pixels // width, pixels % width)
         return cls(
-            table, windows.reshape(flat.shape), rows, columns, np.zeros(rows.size, np.intp), targets[rows, columns]
+            table,
+            windows.reshape(flat.shape).astype(np.int32),
+            rows,
+            columns,
+            np.zeros(rows.size, np.intp),
+            targets[rows, columns],
         )
 
     @classmethod
@@ -88,7 +93,7 @@ class PatchSampler:
         offsets = np.cumsum([0, *(len(s.table) for s in samplers)])
         return cls(
             np.concatenate([s.table for s in samplers]),
-            np.concatenate([s.windows + offset for s, offset in zip(samplers, offsets, strict=False)]),
+            np.concatenate([s.windows + np.int32(offset) for s, offset in zip(samplers, offsets, strict=False)]),
             np.concatenate([s.rows for s in samplers]),
             np.concatenate([s.columns for s in samplers]),
             np.concatenate([np.full(len(s), i) for i, s in enumerate(samplers)]),
@@ -158,12 +163,13 @@ def turn(windows: NDArray[T], orientation: NDArray[np.integer]) -> NDArray[T]:
 
 
 def _gather(scene: xr.DataArray, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.float32]:
-    """Read the spectra of some pixels, sorted by row, strip by strip."""
+    """Read the spectra of some pixels, tile by tile, of each no more than the box that holds them."""
     table = np.empty((rows.size, scene.shape[0]), np.float32)
-    for first in range(0, scene.shape[1], STRIP):
-        here = slice(*np.searchsorted(rows, (first, first + STRIP)))
-        y, x = rows[here], columns[here]
-        if y.size:
+    tiles = (rows // TILE) * (scene.shape[2] // TILE + 1) + columns // TILE
+    order = np.argsort(tiles, kind="stable")
+    for here in np.split(order, np.flatnonzero(np.diff(tiles[order])) + 1):
+        if here.size:
+            y, x = rows[here], columns[here]
             box = read_box(scene, (y.min(), y.max() + 1), (x.min(), x.max() + 1))
             table[here] = box[:, y - y.min(), x - x.min()].T
     return table

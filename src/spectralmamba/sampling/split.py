@@ -164,11 +164,6 @@ class Split:
         return cls(scenes, **fields)
 
 
-def empty_like(labels: xr.DataArray) -> xr.DataArray:
-    """Give a label map of the same grid without any labelled pixel."""
-    return labels.copy(data=np.zeros_like(labels.values))
-
-
 def only_where(labels: xr.DataArray, mask: NDArray[np.bool_]) -> xr.DataArray:
     """Keep the labels where ``mask`` holds."""
     return labels.copy(data=np.where(mask, labels.values, 0).astype(labels.dtype))

@@ -1,4 +1,4 @@
-"""Writing a scene as a GeoTIFF that :func:`spectralmamba.open_scene` reads back as it was."""
+"""Writing a scene as a GeoTIFF that :func:`spectralmamba.open_scene` reads back: values, grid and spectral metadata."""
 
 import warnings
 from pathlib import Path
@@ -49,5 +49,5 @@ def write_scene(scene: xr.DataArray, path: Path) -> None:
             for i, band in enumerate(scene, start=1):
                 file.write(band.values, i)
                 tags = {"bbl": str(int(band.good)), "wavelength_units": "Nanometers"}
-                tags |= {name: f"{float(band[name]):.6g}" for name in ("wavelength", "fwhm") if np.isfinite(band[name])}
+                tags |= {name: repr(float(band[name])) for name in ("wavelength", "fwhm") if np.isfinite(band[name])}
                 file.update_tags(i, **tags)

@@ -8,7 +8,7 @@ from spectralmamba.errors import ConfigError
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """The training recipe; the paper does not state its own. How the defaults were found: ``docs/experiments.md``.
+    """The training recipe; the paper does not state its own. What was tried so far: ``docs/experiments.md``.
 
     Attributes
     ----------
