@@ -21,11 +21,19 @@ _PUBLIC = {
     "TrainingOptions": "spectralmamba.training",
     "count_costs": "spectralmamba.models",
     "create_model": "spectralmamba.models",
+    "evaluate": "spectralmamba.evaluation",
+    "map_scene": "spectralmamba.mapping",
     "open_labels": "spectralmamba.labels",
     "open_scene": "spectralmamba.scenes",
     "selective_scan": "spectralmamba.ops",
     "simulate_scene": "spectralmamba.scenes",
+    "split_blocks": "spectralmamba.sampling",
+    "split_fixed": "spectralmamba.sampling",
+    "split_random": "spectralmamba.sampling",
+    "split_regions": "spectralmamba.sampling",
+    "split_tiles": "spectralmamba.sampling",
     "train": "spectralmamba.training",
+    "write_report": "spectralmamba.reporting",
 }
 
 __all__ = ["__version__", *_PUBLIC]  # noqa: PLE0604 - the keys are strings

@@ -180,7 +180,9 @@ def test_resuming_a_masked_run_needs_no_mask_again(capsys, files, tmp_path):
 
 def test_help_and_version(capsys):
     assert "train" in output(capsys, "--help")
-    assert "--split" in output(capsys, "train", "--help")
+    text = output(capsys, "train", "--help")
+    assert "--split" in text
+    assert "default auto" in text
     assert "spectralmamba 0" in output(capsys, "--version")
 
 

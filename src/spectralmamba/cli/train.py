@@ -1,110 +1,46 @@
 """``spectralmamba train``: a scene and labels in, a run directory out."""
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Annotated
 
-import typer
-
+from spectralmamba.cli import train_options as options
 from spectralmamba.cli.app import app
-
-_DATA, _SPLIT, _MODEL, _RECIPE, _RUN = "Data", "Split", "Model", "Training", "Run"
 
 
 @app.command()
 def train(
-    scene: Annotated[Path, typer.Argument(help="GeoTIFF, folder of tiles, or .mat.")],
-    labels: Annotated[Path, typer.Argument(help="GeoTIFF, folder of tiles, .mat or .npy on the scene's grid.")],
-    out: Annotated[Path, typer.Option(help="Folder for the run.", rich_help_panel=_RUN)],
-    pair: Annotated[
-        list[Path] | None,
-        typer.Option(help="A further SCENE LABELS of the same bands; repeatable.", rich_help_panel=_DATA),
-    ] = None,
-    variable: Annotated[
-        str | None, typer.Option(help="Name of the scene in a file that holds several.", rich_help_panel=_DATA)
-    ] = None,
-    mask: Annotated[
-        Path | None, typer.Option(help="GeoTIFF; its non-zero pixels are left out.", rich_help_panel=_DATA)
-    ] = None,
-    drop_class: Annotated[
-        list[int] | None, typer.Option(help="Number of a class to leave out; repeatable.", rich_help_panel=_DATA)
-    ] = None,
-    split: Annotated[
-        str | None,
-        typer.Option(help="auto, regions, blocks, tiles, random or fixed [default: auto].", rich_help_panel=_SPLIT),
-    ] = None,
-    train_fraction: Annotated[
-        float | None, typer.Option(help="Share of pixels to learn from [default: 0.6].", rich_help_panel=_SPLIT)
-    ] = None,
-    train_count: Annotated[
-        int | None, typer.Option(help="For random: pixels of each class to learn from.", rich_help_panel=_SPLIT)
-    ] = None,
-    validation_fraction: Annotated[
-        float | None,
-        typer.Option(help="Share of these kept for selection; 0 for none [default: 0.2].", rich_help_panel=_SPLIT),
-    ] = None,
-    block_size: Annotated[int | None, typer.Option(help="For blocks: pixels a side.", rich_help_panel=_SPLIT)] = None,
-    folds: Annotated[
-        Path | None, typer.Option(help="For tiles: CSV with columns tile and fold.", rich_help_panel=_SPLIT)
-    ] = None,
-    test_fold: Annotated[
-        int | None, typer.Option(help="With --folds: the fold to test on [default: 0].", rich_help_panel=_SPLIT)
-    ] = None,
-    buffer: Annotated[
-        int | None,
-        typer.Option(
-            help="Pixels to keep between training and test [default: 2r; 0 for random and fixed].",
-            rich_help_panel=_SPLIT,
-        ),
-    ] = None,
-    test_labels: Annotated[
-        Path | None, typer.Option(help="For fixed: labels of the test pixels.", rich_help_panel=_SPLIT)
-    ] = None,
-    validation_labels: Annotated[
-        Path | None, typer.Option(help="For fixed: labels of the validation pixels.", rich_help_panel=_SPLIT)
-    ] = None,
-    model: Annotated[
-        str | None, typer.Option(help="Name of a model [default: spectralmamba].", rich_help_panel=_MODEL)
-    ] = None,
-    patch_size: Annotated[
-        int | None, typer.Option(help="Odd, up to 15; 1 is pixelwise [default: 3].", rich_help_panel=_MODEL)
-    ] = None,
-    option: Annotated[
-        list[str] | None,
-        typer.Option(help="An option of the model, NAME=VALUE; repeatable.", rich_help_panel=_MODEL),
-    ] = None,
-    epochs: Annotated[int | None, typer.Option(help="[default: 50]", rich_help_panel=_RECIPE)] = None,
-    batch_size: Annotated[int | None, typer.Option(help="[default: 64]", rich_help_panel=_RECIPE)] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="[default: 0.006]", rich_help_panel=_RECIPE)] = None,
-    weight_decay: Annotated[float | None, typer.Option(help="[default: 0.2]", rich_help_panel=_RECIPE)] = None,
-    noise: Annotated[
-        float | None, typer.Option(help="Of standardised input [default: 0.2].", rich_help_panel=_RECIPE)
-    ] = None,
-    class_weights: Annotated[
-        str | None, typer.Option(help="none or balanced [default: none].", rich_help_panel=_RECIPE)
-    ] = None,
-    patience: Annotated[
-        int | None,
-        typer.Option(
-            help="Epochs without improvement before stopping; 0 for never [default: 20].", rich_help_panel=_RECIPE
-        ),
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Of split and training [default: 0].", rich_help_panel=_RECIPE)
-    ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.", rich_help_panel=_RECIPE)] = "auto",
-    config: Annotated[
-        Path | None, typer.Option(help="Begin from a config.yaml, such as another run's.", rich_help_panel=_RUN)
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the run in --out.", rich_help_panel=_RUN)
-    ] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace the run in --out.", rich_help_panel=_RUN)
-    ] = False,
-    references: Annotated[
-        bool, typer.Option("--references", help="Also score a random forest and an SVM.", rich_help_panel=_RUN)
-    ] = False,
+    scene: options.Scene,
+    labels: options.Labels,
+    out: options.Out,
+    pair: options.Pair = None,
+    variable: options.Variable = None,
+    mask: options.Mask = None,
+    drop_class: options.DropClass = None,
+    split: options.Split = None,
+    train_fraction: options.TrainFraction = None,
+    train_count: options.TrainCount = None,
+    validation_fraction: options.ValidationFraction = None,
+    block_size: options.BlockSize = None,
+    folds: options.Folds = None,
+    test_fold: options.TestFold = None,
+    buffer: options.Buffer = None,
+    test_labels: options.TestLabels = None,
+    validation_labels: options.ValidationLabels = None,
+    model: options.Model = None,
+    patch_size: options.PatchSize = None,
+    option: options.Option = None,
+    epochs: options.Epochs = None,
+    batch_size: options.BatchSize = None,
+    learning_rate: options.LearningRate = None,
+    weight_decay: options.WeightDecay = None,
+    noise: options.Noise = None,
+    class_weights: options.ClassWeights = None,
+    patience: options.Patience = None,
+    seed: options.Seed = None,
+    device: options.Device = "auto",
+    config: options.Config = None,
+    resume: options.Resume = False,
+    overwrite: options.Overwrite = False,
+    references: options.References = False,
 ) -> None:
     """Train a classifier and measure its accuracy on pixels that it has not seen."""
     from spectralmamba.cli.configure import run_config

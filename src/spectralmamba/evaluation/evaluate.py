@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from spectralmamba.errors import LabelError
 from spectralmamba.evaluation.calibration import expected_calibration_error
 from spectralmamba.evaluation.seen import SeenPixels, seen_pixels
+from spectralmamba.labels.class_table import classes_of
 from spectralmamba.mapping.mapper import classify
 from spectralmamba.mapping.predictor import check_scene
 from spectralmamba.metrics import ConfusionMatrix
@@ -17,7 +18,6 @@ from spectralmamba.models.predictor import ModelPredictor, sample_logits
 from spectralmamba.sampling.buffers import within
 from spectralmamba.sampling.patches import PatchSampler, Samples
 from spectralmamba.sampling.split import Split
-from spectralmamba.training.prepare import classes_of
 
 STRIP = 128  # rows evaluated at a time
 

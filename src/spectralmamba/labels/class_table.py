@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, overload
 
 import numpy as np
+import xarray as xr
 
 from spectralmamba.errors import LabelError
 from spectralmamba.labels.palette import first_colours, unused_colour
@@ -215,6 +216,21 @@ def _by_number(numbers: list[int], values: Mapping[int, str] | Sequence[str] | N
 
 def _listed(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers))
+
+
+def classes_of(labels: xr.DataArray) -> ClassTable:
+    """Return the class table of a label map, less the classes without a pixel.
+
+    Parameters
+    ----------
+    labels : xarray.DataArray (y, x)
+        Class numbers, 0 = unlabelled; its table in ``attrs["classes"]``, or none.
+    """
+    present = [int(n) for n in np.unique(labels.values) if n > 0]
+    table: ClassTable | None = labels.attrs.get("classes")
+    if table is None:
+        return ClassTable.from_numbers(present)
+    return table.without([n for n in table.numbers if n not in present])
 
 
 def _made_up(number: int) -> str:

@@ -1,8 +1,20 @@
 """Which pixels are learned from, and what the model is shown of them."""
 
+from spectralmamba.sampling.functions import split_blocks, split_fixed, split_random, split_regions, split_tiles
 from spectralmamba.sampling.patches import PatchSampler
 from spectralmamba.sampling.recipes import make_split
 from spectralmamba.sampling.split import SceneSplit, Split
 from spectralmamba.sampling.standardise import Standardiser
 
-__all__ = ["PatchSampler", "SceneSplit", "Split", "Standardiser", "make_split"]
+__all__ = [
+    "PatchSampler",
+    "SceneSplit",
+    "Split",
+    "Standardiser",
+    "make_split",
+    "split_blocks",
+    "split_fixed",
+    "split_random",
+    "split_regions",
+    "split_tiles",
+]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from spectralmamba.sampling.problem import MIN_REGIONS, TEST, TRAIN, UNUSED, VAL
 
 BLOCK_SIZES = (128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4)
 MIN_BLOCKS = 12  # in all; with fewer the parts cannot come close to their fractions
-DRAWS = 12
+DRAWS, FURTHER_DRAWS = 12, 3
 
 Draw = Iterator[tuple[dict[str, Parts], dict[str, Any]]]
 
@@ -55,9 +55,11 @@ def _blocks(problem: Problem) -> Draw:
     """Blocks as large as allow every class three of them; smaller ones where the buffer then leaves a class out."""
     asked = problem.options.block_size
     sizes = [asked] if asked else _block_sizes(problem)
-    for size in sizes:
+    for i, size in enumerate(sizes):
         groups = {key: block_groups(labels.values, size) for key, labels in problem.labels.items()}
-        yield from _grouped(problem, groups, {"block_size": size})
+        # Where the best size has not given a good division, few draws of the others tell whether one of them does.
+        draws = DRAWS if i == 0 else FURTHER_DRAWS
+        yield from islice(_grouped(problem, groups, {"block_size": size}), draws)
 
 
 def _block_sizes(problem: Problem) -> list[int]:

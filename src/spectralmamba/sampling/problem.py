@@ -51,9 +51,13 @@ class Problem:
     validation: Mapping[str, xr.DataArray] = field(default_factory=dict)
     tiles: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
+    _targets: dict[str, NDArray[np.int64]] = field(default_factory=dict, init=False, repr=False)
+
     def targets(self, key: str) -> NDArray[np.int64]:
         """Class index of each pixel of a scene, -1 where unlabelled."""
-        return np.asarray(self.classes.index_of(self.labels[key].values))
+        if key not in self._targets:  # asked for at every draw
+            self._targets[key] = np.asarray(self.classes.index_of(self.labels[key].values))
+        return self._targets[key]
 
 
 def choose_recipe(problem: Problem) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from spectralmamba.errors import ConfigError, LabelError, SceneError, SplitError
 from spectralmamba.labels import ClassTable
+from spectralmamba.labels.class_table import classes_of
 from spectralmamba.models.classifier import ClassifierConfig
 from spectralmamba.models.registry import model_config, takes_wavelengths
 from spectralmamba.sampling.buffers import within
@@ -197,15 +198,6 @@ def _check_apart(scenes: Mapping[str, LabelledScene], radius: int) -> None:
 
 def _labelled(item: LabelledScene) -> NDArray[np.bool_]:
     return np.asarray(np.any([labels.values > 0 for labels in item.maps.values()], axis=0))
-
-
-def classes_of(labels: xr.DataArray) -> ClassTable:
-    """Give the class table of a label map, less the classes without a pixel."""
-    present = [int(n) for n in np.unique(labels.values) if n > 0]
-    table: ClassTable | None = labels.attrs.get("classes")
-    if table is None:
-        return ClassTable.from_numbers(present)
-    return table.without([n for n in table.numbers if n not in present])
 
 
 def _without_classes(item: LabelledScene, drop: Sequence[int]) -> LabelledScene:

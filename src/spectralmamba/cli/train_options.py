@@ -1,0 +1,78 @@
+"""The options of ``spectralmamba train``, each with its help; grouped as ``--help`` shows them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_DATA, _SPLIT, _MODEL, _RECIPE, _RUN = "Data", "Split", "Model", "Training", "Run"
+
+Scene = Annotated[Path, typer.Argument(help="GeoTIFF, folder of tiles, or .mat.")]
+Labels = Annotated[Path, typer.Argument(help="GeoTIFF, folder of tiles, .mat or .npy on the scene's grid.")]
+Out = Annotated[Path, typer.Option(help="Folder for the run.", rich_help_panel=_RUN)]
+Pair = Annotated[
+    list[Path] | None, typer.Option(help="A further SCENE LABELS of the same bands; repeatable.", rich_help_panel=_DATA)
+]
+Variable = Annotated[
+    str | None, typer.Option(help="Name of the scene in a file that holds several.", rich_help_panel=_DATA)
+]
+Mask = Annotated[Path | None, typer.Option(help="GeoTIFF; its non-zero pixels are left out.", rich_help_panel=_DATA)]
+DropClass = Annotated[
+    list[int] | None, typer.Option(help="Number of a class to leave out; repeatable.", rich_help_panel=_DATA)
+]
+Split = Annotated[
+    str | None,
+    typer.Option(help="auto, regions, blocks, tiles, random or fixed (default auto).", rich_help_panel=_SPLIT),
+]
+TrainFraction = Annotated[
+    float | None, typer.Option(help="Share of pixels to learn from (default 0.6).", rich_help_panel=_SPLIT)
+]
+TrainCount = Annotated[
+    int | None, typer.Option(help="For random: pixels of each class to learn from.", rich_help_panel=_SPLIT)
+]
+ValidationFraction = Annotated[
+    float | None,
+    typer.Option(help="Share of these kept for selection; 0 for none (default 0.2).", rich_help_panel=_SPLIT),
+]
+BlockSize = Annotated[int | None, typer.Option(help="For blocks: pixels a side.", rich_help_panel=_SPLIT)]
+Folds = Annotated[Path | None, typer.Option(help="For tiles: CSV with columns tile and fold.", rich_help_panel=_SPLIT)]
+TestFold = Annotated[
+    int | None, typer.Option(help="With --folds: the fold to test on (default 0).", rich_help_panel=_SPLIT)
+]
+Buffer = Annotated[
+    int | None,
+    typer.Option(
+        help="Pixels to keep between training and test (default 2r; 0 for random and fixed).", rich_help_panel=_SPLIT
+    ),
+]
+TestLabels = Annotated[Path | None, typer.Option(help="For fixed: labels of the test pixels.", rich_help_panel=_SPLIT)]
+ValidationLabels = Annotated[
+    Path | None, typer.Option(help="For fixed: labels of the validation pixels.", rich_help_panel=_SPLIT)
+]
+Model = Annotated[str | None, typer.Option(help="Name of a model (default spectralmamba).", rich_help_panel=_MODEL)]
+PatchSize = Annotated[
+    int | None, typer.Option(help="Odd, up to 15; 1 is pixelwise (default 3).", rich_help_panel=_MODEL)
+]
+Option = Annotated[
+    list[str] | None, typer.Option(help="An option of the model, NAME=VALUE; repeatable.", rich_help_panel=_MODEL)
+]
+Epochs = Annotated[int | None, typer.Option(help="50 by default.", rich_help_panel=_RECIPE)]
+BatchSize = Annotated[int | None, typer.Option(help="64 by default.", rich_help_panel=_RECIPE)]
+LearningRate = Annotated[float | None, typer.Option(help="0.006 by default.", rich_help_panel=_RECIPE)]
+WeightDecay = Annotated[float | None, typer.Option(help="0.2 by default.", rich_help_panel=_RECIPE)]
+Noise = Annotated[float | None, typer.Option(help="Of standardised input (default 0.2).", rich_help_panel=_RECIPE)]
+ClassWeights = Annotated[str | None, typer.Option(help="none or balanced (default none).", rich_help_panel=_RECIPE)]
+Patience = Annotated[
+    int | None,
+    typer.Option(help="Epochs without improvement before stopping; 0 for never (default 20).", rich_help_panel=_RECIPE),
+]
+Seed = Annotated[int | None, typer.Option(help="Of split and training (default 0).", rich_help_panel=_RECIPE)]
+Device = Annotated[str, typer.Option(help="auto, cpu or cuda.", rich_help_panel=_RECIPE)]
+Config = Annotated[
+    Path | None, typer.Option(help="Begin from a config.yaml, such as another run's.", rich_help_panel=_RUN)
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.", rich_help_panel=_RUN)]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the run in --out.", rich_help_panel=_RUN)]
+References = Annotated[
+    bool, typer.Option("--references", help="Also score a random forest and an SVM.", rich_help_panel=_RUN)
+]
