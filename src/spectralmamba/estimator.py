@@ -12,19 +12,17 @@ from sklearn.utils.validation import check_is_fitted
 
 from spectralmamba.errors import ConfigError, LabelError, OutputError, RunError, SceneError
 from spectralmamba.files import write_text
-from spectralmamba.labels import ClassTable
 from spectralmamba.mapping import map_scene, predict_scene
 from spectralmamba.mapping.mapper import MapSummary
 from spectralmamba.mapping.predictor import check_scene
 from spectralmamba.mapping.tiles import iterate_tiles
-from spectralmamba.models.predictor import ModelPredictor, sample_logits
-from spectralmamba.models.registry import model_config
+from spectralmamba.models.predictor import sample_logits
 from spectralmamba.models.saved import load_predictor, pick_device, save_predictor
-from spectralmamba.sampling.arrays import ArraySamples, hold_out
+from spectralmamba.sampling.arrays import ArraySamples
 from spectralmamba.sampling.options import SplitOptions
 from spectralmamba.sampling.split import Split
-from spectralmamba.sampling.standardise import Standardiser, select_bands
 from spectralmamba.sampling.windows import read_window
+from spectralmamba.training.arrays import as_samples, centres_of, check_window, require_complete, train_on_arrays
 from spectralmamba.training.config import RunConfig
 from spectralmamba.training.options import TrainingOptions
 from spectralmamba.training.prepare import LabelledScene, prepare
@@ -33,7 +31,6 @@ from spectralmamba.training.train import (
     fit_and_calibrate,
     initial_model,
     learned_parts,
-    seeded_model,
 )
 
 ESTIMATOR = "estimator.json"
@@ -168,31 +165,17 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         return self._fitted(scene.shape[0], self.patch_size, result.history)
 
     def _fit_arrays(self, X: NDArray[Any], y: NDArray[Any]) -> Self:
-        X = _as_samples(X)
-        if y.shape != (len(X),):
-            raise LabelError(f"y has shape {y.shape} but X holds {len(X)} samples; give one class label a sample")
-        self.classes_, targets = np.unique(y, return_inverse=True)
-        patch_size = 1 if X.ndim == 2 else self.patch_size
-        options = self._model_options() | {"patch_size": patch_size, "n_classes": max(len(self.classes_), 2)}
-        _check_window(X, model_config("spectralmamba", **(options | {"n_bands": X.shape[1]})).radius)
-        centres = X if X.ndim == 2 else X[:, :, X.shape[2] // 2, X.shape[3] // 2]
-        bands = select_bands(centres, np.ones(X.shape[1], bool))
-        if not np.isfinite(centres[:, bands]).all():
-            raise SceneError("a sample's own spectrum has missing values; leave such samples out")
-        if len(self.classes_) < 2:
-            raise LabelError(f"only one class is there ({self.classes_[0]!r}); give samples of at least two")
-        X, targets = X[:, bands], targets.astype(np.int64)
-        held = hold_out(targets, self.validation_fraction, self.seed)
-        standardiser = Standardiser.fit(centres[:, bands][~held])
-        samples = ArraySamples(standardiser(X, band_axis=1), targets)
-        model = seeded_model("spectralmamba", options | {"n_bands": len(bands)}, self.seed, pick_device(self.device))
-        validation = samples.select(held) if held.any() else None
-        result, temperature = fit_and_calibrate(model, samples.select(~held), validation, self._training())
-        table = ClassTable.from_numbers(range(1, len(self.classes_) + 1), [str(label) for label in self.classes_])
-        unknown = np.full(centres.shape[1], np.nan)
-        self.predictor_ = ModelPredictor(model.eval(), standardiser, bands, unknown, table, temperature)
-        self.split_ = None
-        return self._fitted(centres.shape[1], patch_size, result.history)
+        predictor, self.classes_, history = train_on_arrays(
+            X,
+            y,
+            self._model_options(),
+            self._training(),
+            validation_fraction=self.validation_fraction,
+            device=pick_device(self.device),
+        )
+        self.predictor_, self.split_ = predictor, None
+        patch_size = predictor.model.config.patch_size
+        return self._fitted(len(predictor.scene_wavelengths), patch_size, history)
 
     def _fitted(self, n_bands: int, patch_size: int, history: list[Any]) -> Self:
         self.n_features_in_, self.patch_size_, self.history_ = n_bands, patch_size, history
@@ -309,17 +292,15 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         return estimator._fitted(len(estimator.predictor_.scene_wavelengths), patch_size, [])
 
     def _sample_probabilities(self, X: Any) -> NDArray[np.float32]:  # noqa: ANN401 - anything array-like
-        values = _as_samples(np.asarray(X))
+        values = as_samples(np.asarray(X))
         if values.shape[1] != self.n_features_in_:
             raise SceneError(
                 f"samples have {values.shape[1]} bands but the model was trained on {self.n_features_in_}; "
                 "give the same bands"
             )
         values = values[:, self.predictor_.bands]
-        _check_window(values, self.predictor_.radius)
-        centres = values if values.ndim == 2 else values[:, :, values.shape[2] // 2, values.shape[3] // 2]
-        if not np.isfinite(centres).all():
-            raise SceneError("a sample's own spectrum has missing values; leave such samples out")
+        check_window(values, self.predictor_.radius)
+        require_complete(centres_of(values))
         samples = ArraySamples(self.predictor_.standardiser(values, band_axis=1), np.zeros(len(values), np.int64))
         logits = sample_logits(self.predictor_.model, samples)
         return _softmax(logits.T, self.predictor_.temperature).T
@@ -345,20 +326,6 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
 
 def _is_scene(X: Any) -> bool:  # noqa: ANN401 - anything
     return isinstance(X, xr.DataArray) and X.dims == ("band", "y", "x")
-
-
-def _as_samples(X: NDArray[Any]) -> NDArray[np.float32]:
-    if X.ndim not in (2, 4) or (X.ndim == 4 and X.shape[2] != X.shape[3]):
-        raise SceneError(f"X has shape {X.shape}; give spectra (n, bands) or patches (n, bands, size, size)")
-    if len(X) == 0:
-        raise SceneError("X holds no sample; give at least one")
-    return X.astype(np.float32)
-
-
-def _check_window(X: NDArray[np.float32], radius: int) -> None:
-    size = 1 if X.ndim == 2 else X.shape[2]
-    if size != 2 * radius + 1:
-        raise SceneError(f"patches are {size} pixels wide; this classifier takes {2 * radius + 1}, its halo included")
 
 
 def _softmax(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
