@@ -92,7 +92,6 @@ def _claim(out: Path) -> None:
 def _simulate(out: Path, size: int, seed: int) -> "xr.DataArray":
     """Write a simulated scene and its labels as files; give the dense truth."""
     from spectralmamba.cli.console import note
-    from spectralmamba.files import replacing
     from spectralmamba.sampling.label_files import write_label_map
     from spectralmamba.scenes.export import write_scene
     from spectralmamba.scenes.simulation import simulate_scene_with_truth
@@ -103,8 +102,7 @@ def _simulate(out: Path, size: int, seed: int) -> "xr.DataArray":
         f"simulated a scene of {height} × {width} pixels and {bands} bands, {int((labels > 0).sum())} of them labelled"
     )
     write_scene(scene, out / "scene.tif")
-    with replacing(out / "labels.tif") as partial:
-        write_label_map(labels, partial)
+    write_label_map(labels, out / "labels.tif")
     return truth
 
 

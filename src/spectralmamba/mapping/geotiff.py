@@ -1,26 +1,22 @@
 """Maps as files that a GIS opens: tiled, compressed GeoTIFFs with colours and class names."""
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import numpy as np
-import rasterio
 import xarray as xr
 from numpy.typing import NDArray
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
 
-from spectralmamba.errors import OutputError
-from spectralmamba.files import replacing, write_bytes
+from spectralmamba.files import write_bytes
 from spectralmamba.labels import ClassTable
 from spectralmamba.sampling.label_files import class_tags, colour_entries
 from spectralmamba.scenes.grid import grid_of
+from spectralmamba.scenes.raster import create_tiff
 
 BLOCK = 256  # pixels a side; GDAL's usual size for tiled files
+LAYOUT: dict[str, Any] = {"tiled": True, "blockxsize": BLOCK, "blockysize": BLOCK, "BIGTIFF": "IF_SAFER"}
 
 
 def write_class_map(classes: NDArray[np.integer], scene: xr.DataArray, table: ClassTable, path: Path) -> None:
@@ -38,7 +34,7 @@ def write_class_map(classes: NDArray[np.integer], scene: xr.DataArray, table: Cl
     table : ClassTable
     path : Path
     """
-    with _create(path, scene, classes.dtype, nodata=0, photometric="palette") as file:
+    with create_tiff(path, grid_of(scene), 1, classes.dtype, nodata=0, photometric="palette", **LAYOUT) as file:
         file.write_colormap(1, colour_entries(table.numbers, table.colours))
         file.update_tags(1, **class_tags(table))
         file.set_band_description(1, "class")
@@ -48,32 +44,9 @@ def write_class_map(classes: NDArray[np.integer], scene: xr.DataArray, table: Cl
 
 def write_confidence(confidence: NDArray[np.float32], scene: xr.DataArray, path: Path) -> None:
     """Write confidences, float32 between 0 and 1, NaN = no data."""
-    with _create(path, scene, confidence.dtype, nodata=np.nan, predictor=3) as file:
+    with create_tiff(path, grid_of(scene), 1, confidence.dtype, nodata=np.nan, predictor=3, **LAYOUT) as file:
         file.set_band_description(1, "confidence")
         _write_rows(file, confidence)
-
-
-@contextmanager
-def _create(path: Path, scene: xr.DataArray, dtype: Any, **options: Any) -> Iterator[Any]:  # noqa: ANN401
-    """Open a GeoTIFF on the scene's grid under a temporary name, renamed when the block ends well."""
-    grid = grid_of(scene)
-    height, width = grid.shape
-    if grid.crs is not None:
-        options["crs"] = grid.crs
-    if grid.transform is not None:
-        options["transform"] = grid.transform
-    layout = {"tiled": True, "blockxsize": BLOCK, "blockysize": BLOCK, "compress": "deflate", "BIGTIFF": "IF_SAFER"}
-    with replacing(path) as partial:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", NotGeoreferencedWarning)
-                file = rasterio.open(
-                    partial, "w", driver="GTiff", height=height, width=width, count=1, dtype=dtype, **layout, **options
-                )
-            with file:
-                yield file
-        except RasterioError as error:
-            raise OutputError(f"cannot write {path} ({error}); free some space or name another") from error
 
 
 def _write_rows(file: Any, values: NDArray[Any]) -> None:  # noqa: ANN401 - rasterio is untyped

@@ -1,43 +1,23 @@
 """Label maps of a split as GeoTIFFs that any GIS opens."""
 
-import warnings
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import rasterio
 import xarray as xr
-from rasterio.errors import NotGeoreferencedWarning
 
 from spectralmamba.errors import SceneError, SplitError
 from spectralmamba.labels import ClassTable
 from spectralmamba.scenes.contract import with_grid
 from spectralmamba.scenes.grid import grid_of
-from spectralmamba.scenes.raster import open_tiff, transform_of
+from spectralmamba.scenes.raster import create_tiff, open_tiff, transform_of
 
 
 def write_label_map(labels: xr.DataArray, path: Path) -> None:
     """Write a label map (y, x) losslessly, on its grid, with its classes' colours where it has them."""
-    grid = grid_of(labels)
-    height, width = grid.shape
-    known = {"crs": grid.crs, "transform": grid.transform}
-    georeference = {key: value for key, value in known.items() if value is not None}
     classes: ClassTable | None = labels.attrs.get("classes")
     coloured = classes if labels.dtype == np.uint8 else None
-    profile: dict[str, Any] = {
-        "driver": "GTiff",
-        "height": height,
-        "width": width,
-        "count": 1,
-        "nodata": 0,
-        "compress": "deflate",
-    }
-    if coloured is not None:
-        profile["photometric"] = "palette"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        file = rasterio.open(path, "w", dtype=labels.dtype, **profile, **georeference)
-    with file:
+    options = {"nodata": 0} | ({} if coloured is None else {"photometric": "palette"})
+    with create_tiff(path, grid_of(labels), 1, labels.dtype, **options) as file:
         if coloured is not None:
             file.write_colormap(1, colour_entries(coloured.numbers, coloured.colours))
         if classes is not None:

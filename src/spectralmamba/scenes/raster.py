@@ -13,7 +13,9 @@ import rasterio
 from affine import Affine
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
-from spectralmamba.errors import SceneError
+from spectralmamba.errors import OutputError, SceneError
+from spectralmamba.files import replacing
+from spectralmamba.scenes.grid import Grid
 
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """First four bytes of a classic TIFF and of a BigTIFF, in either byte order."""
@@ -58,6 +60,48 @@ def _open_quietly(path: Path) -> Any:  # noqa: ANN401 - rasterio is untyped
     with _OPENING, warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         return rasterio.open(path, driver="GTiff")
+
+
+@contextmanager
+def create_tiff(path: Path, grid: Grid, count: int, dtype: Any, **options: Any) -> Iterator[Any]:  # noqa: ANN401
+    """Create a GeoTIFF on a grid under a temporary name, renamed when the ``with`` block ends well.
+
+    Parameters
+    ----------
+    path : Path
+    grid : Grid
+        Without CRS or transform the file has none either, and no warning is given.
+    count : int
+        Number of bands.
+    dtype : numpy dtype
+    **options
+        Further ones of GDAL's GTiff driver; ``compress`` is ``deflate`` where not given.
+
+    Raises
+    ------
+    OutputError
+        It cannot be written.
+    """
+    placed = {"crs": grid.crs, "transform": grid.transform}
+    options = {"compress": "deflate"} | options | {key: value for key, value in placed.items() if value is not None}
+    with replacing(path) as partial:
+        try:
+            with _OPENING, warnings.catch_warnings():
+                warnings.simplefilter("ignore", NotGeoreferencedWarning)
+                file = rasterio.open(
+                    partial,
+                    "w",
+                    driver="GTiff",
+                    height=grid.height,
+                    width=grid.width,
+                    count=count,
+                    dtype=dtype,
+                    **options,
+                )
+            with file:
+                yield file
+        except RasterioError as error:
+            raise OutputError(f"cannot write {path} ({error}); free some space or name another") from error
 
 
 def transform_of(dataset: Any) -> Affine | None:  # noqa: ANN401 - rasterio is untyped
