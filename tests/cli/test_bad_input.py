@@ -227,6 +227,12 @@ def test_a_damaged_run(refused, files, tmp_path, name):
         ["--test-labels", "nowhere.tif"],
         ["--pair", "nowhere.tif"],
         ["--drop-class", "1", "--drop-class", "2"],
+        ["--drop-class", "77"],
+        ["--option", "n_bands=3"],
+        ["--option", "wavelengths=1"],
+        ["--block-size", "8", "--split", "random"],
+        ["--test-fold", "1"],
+        ["--split", "fixed"],
     ],
 )
 def test_an_impossible_option(refused, files, tmp_path, arguments):
@@ -235,6 +241,49 @@ def test_an_impossible_option(refused, files, tmp_path, arguments):
 
 def test_a_figure_that_cannot_be_drawn(refused, files, tmp_path):
     refused("map", files.run, files.scene, "--out", tmp_path / "map.tif", "--figure", tmp_path / "map.xyz")
+
+
+@pytest.mark.parametrize("place", ["scene", "run", "labels", "not a tif"])
+def test_outputs_that_would_replace_an_input(refused, files, tmp_path, place):
+    target = {
+        "scene": files.scene,
+        "run": files.run / "model.json",
+        "labels": files.labels,
+        "not a tif": tmp_path / "map.png",
+    }[place]
+    before = target.read_bytes() if target.exists() else None
+    drawing = ["--labels", files.labels, "--figure", tmp_path / "f.png"]
+    assert "cannot write" in refused("map", files.run, files.scene, "--out", target, "--overwrite", *drawing)
+    assert (target.read_bytes() if target.exists() else None) == before
+
+
+def test_a_tile_of_the_mosaic_is_not_replaced(refused, files, tmp_path):
+    (tmp_path / "tiles").mkdir()
+    shutil.copy(files.scene, tmp_path / "tiles" / "a.tif")
+    refused("map", files.run, tmp_path / "tiles", "--out", tmp_path / "tiles" / "map.tif")
+
+
+def test_resuming_with_other_labels(refused, files, tmp_path):
+    shutil.copytree(files.run, tmp_path / "run")
+
+    def swap(values):
+        values[values == 1], values[values == 2] = 9, 1
+
+    path = some_labels(files, tmp_path, swap)
+    assert "other data" in refused("train", files.scene, path, "--out", tmp_path / "run", "--resume")
+
+
+def test_a_damaged_checkpoint_is_one_line(refused, files, tmp_path):
+    shutil.copytree(files.run, tmp_path / "run")
+    (tmp_path / "run" / "model.json").unlink()
+    for state in (tmp_path / "run" / "checkpoints").glob("*/state.json"):
+        state.write_text('{"a": 1}')
+    assert "damaged" in refused("train", files.scene, files.labels, "--out", tmp_path / "run", "--resume")
+
+
+def test_more_training_pixels_than_there_are(refused, files, tmp_path):
+    count = ["--split", "random", "--train-count", 5000]
+    assert "--train-count" in refused("train", files.scene, files.labels, "--out", tmp_path / "run", *count)
 
 
 def test_the_same_scene_twice(refused, files, tmp_path):

@@ -178,6 +178,23 @@ def test_resuming_a_masked_run_needs_no_mask_again(capsys, files, tmp_path):
     assert (tmp_path / "run" / "metrics.json").read_text() == before
 
 
+def test_a_full_disk_is_one_line_and_no_map(capsys, files, tmp_path, monkeypatch):
+    """GDAL swallows what goes wrong when it closes a file; a file cut short must not get its final name."""
+    from spectralmamba.scenes import raster
+
+    look = raster._require_written
+
+    def cut_short(path):
+        content = path.read_bytes()
+        path.write_bytes(content[: len(content) - 200])
+        look(path)
+
+    monkeypatch.setattr(raster, "_require_written", cut_short)
+    assert spectralmamba(["map", str(files.run), str(files.scene), "--out", str(tmp_path / "map.tif")]) == 2
+    assert "incomplete" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_help_and_version(capsys):
     assert "train" in output(capsys, "--help")
     text = output(capsys, "train", "--help")

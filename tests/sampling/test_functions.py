@@ -5,6 +5,9 @@ import pytest
 
 import spectralmamba as sm
 from spectralmamba.errors import ConfigError
+from spectralmamba.sampling import make_split
+from spectralmamba.sampling.options import SplitOptions
+from spectralmamba.sampling.problem import Problem
 
 from .problems import distances, label_map, patchwork
 
@@ -18,6 +21,17 @@ def test_each_recipe_keeps_its_promise():
         assert split.total("test") > 0
         if buffer:
             assert distances(own.test.values > 0, own.train.values > 0).min() > buffer
+
+
+def test_auto_falls_back_on_blocks_where_regions_lie_too_close():
+    """Fields of 4 × 4 pixels side by side: a buffer of 4 leaves nothing of any, but larger blocks keep some."""
+    i, j = np.indices((12, 12))
+    fields = (i + 2 * j) % 5 + 1  # no two of a class touch
+    labels = label_map(np.kron(fields, np.ones((4, 4), int)).astype(np.uint8))
+    table = sm.ClassTable.from_numbers(range(1, 6))
+    split = make_split(Problem({"a": labels}, table, SplitOptions(), radius=2, patch_size=3))
+    assert split.recipe == "blocks"
+    assert split.total("train") > 0
 
 
 def test_tiles_and_folds():

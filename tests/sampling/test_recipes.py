@@ -111,9 +111,16 @@ def test_random_leaves_something_of_small_classes():
     values = patchwork()
     values[values == 3] = 0
     values[59, 58:] = 3
-    split = make_split(problem(label_map(values), recipe="random", train_count=1000))
+    split = make_split(problem(label_map(values), recipe="random", train_fraction=0.999))
     assert split.counts()["train"][3] == split.counts()["test"][3] == 1
-    assert split.counts()["test"][1] == 1
+    assert split.counts()["test"][1] >= 1
+
+
+def test_random_refuses_a_count_that_leaves_nothing_to_test_on():
+    labels = label_map(patchwork())
+    smallest = min((labels.values == k).sum() for k in (1, 2, 3))
+    with pytest.raises(SplitError, match="--train-count"):
+        make_split(problem(labels, recipe="random", train_count=int(smallest)))
 
 
 def test_random_is_buffered_on_request():
@@ -299,7 +306,7 @@ def test_fixed_maps_must_not_overlap(pair):
 
 
 def test_fixed_without_test_pixels():
-    with pytest.raises(SplitError, match="no test pixel"):
+    with pytest.raises(SplitError, match="--test-labels"):
         make_split(problem(label_map(halves()[0]), recipe="fixed"))
 
 

@@ -141,7 +141,7 @@ def test_no_label_one_class_or_no_data_are_refused():
     for item, error, match in (
         (LabelledScene(scene, none), LabelError, "no labelled pixel"),
         (LabelledScene(scene, one), LabelError, "one class"),
-        (LabelledScene(empty, labels), SceneError, "no band"),
+        (LabelledScene(empty, labels), SceneError, "no labelled pixel has data"),
     ):
         with pytest.raises(error, match=match):
             prepare({"small": item}, config())

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from spectralmamba.errors import ConfigError
+from spectralmamba.errors import ConfigError, OutputError
 from spectralmamba.labels import open_labels
 from spectralmamba.scenes import open_scene
 from spectralmamba.scenes.mask import with_mask
@@ -16,6 +16,22 @@ def open_scene_with_mask(path: Path, variable: str | None = None, mask: Path | N
     """Open a scene; pixels that the mask names count as having no data."""
     scene = open_scene(path, variable)
     return scene if mask is None else with_mask(scene, mask)
+
+
+def keep_inputs(targets: Sequence[Path], run: Path, inputs: Sequence[Path]) -> None:
+    """Refuse outputs that would take the place of an input, lie in the run, or join the tiles of a folder.
+
+    Raises
+    ------
+    OutputError
+        An output is one of these.
+    """
+    for target in (path.resolve() for path in targets):
+        if run.resolve() in (target, *target.parents):
+            raise OutputError(f"cannot write {target}: it lies in the run {run}; name another place")
+        for source in (path.resolve() for path in inputs):
+            if target == source or (source.is_dir() and target.parent == source):
+                raise OutputError(f"cannot write {target}: it is, or lies among, what is read; name another place")
 
 
 def describe_inputs(

@@ -26,7 +26,7 @@ def map_command(
 ) -> None:
     """Classify every pixel of a scene."""
     from spectralmamba.cli.console import note, progress, say
-    from spectralmamba.cli.inputs import open_scene_with_mask
+    from spectralmamba.cli.inputs import keep_inputs, open_scene_with_mask
     from spectralmamba.errors import OutputError
     from spectralmamba.files import require_writable
     from spectralmamba.labels import open_labels
@@ -35,6 +35,10 @@ def map_command(
     from spectralmamba.reporting.map_figure import draw_map
 
     targets = [path for path in (out, confidence, figure) if path is not None]
+    keep_inputs(targets, run, [path for path in (scene, labels, mask) if path is not None])
+    for path in filter(None, (out, confidence)):
+        if path.suffix.lower() not in (".tif", ".tiff"):
+            raise OutputError(f"cannot write {path}: maps are GeoTIFFs; name a file that ends in .tif")
     for path in targets:
         require_writable(path)
         if path.is_dir():

@@ -7,6 +7,8 @@ import yaml
 
 from spectralmamba.errors import ConfigError
 
+FROM_DATA = ("n_bands", "n_classes", "wavelengths", "patch_size")
+
 
 def parse_model_options(texts: Sequence[str] | None) -> dict[str, Any]:
     """Turn ``["piece_size=4", "layout=parallel"]`` into a dict; values are read as YAML.
@@ -21,6 +23,10 @@ def parse_model_options(texts: Sequence[str] | None) -> dict[str, Any]:
         name, equals, value = text.partition("=")
         if not equals or not name:
             raise ConfigError(f"model option {text!r} is not NAME=VALUE; write for example piece_size=4")
+        if name.strip() in FROM_DATA:
+            raise ConfigError(
+                f"model option {name.strip()!r} comes from the data or an option of its own; leave it out"
+            )
         try:
             options[name.strip().replace("-", "_")] = yaml.safe_load(value)
         except yaml.YAMLError as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 from spectralmamba.cli.console import note, out, percent, print_accuracy, progress, say, summary_table
 from spectralmamba.evaluation.references import REFERENCES
 from spectralmamba.evaluation.run_metrics import evaluate_run, run_metrics
+from spectralmamba.mapping.mapper import LARGEST_NUMBER
 from spectralmamba.metrics import ConfusionMatrix
 from spectralmamba.models.predictor import ModelPredictor
 from spectralmamba.reporting import write_report
@@ -54,6 +55,12 @@ def finish(run: Run, predictor: ModelPredictor, prepared: Prepared, references: 
     report = write_report(run)
     print_accuracy(test.matrix, "accuracy on the test pixels")
     say(prepared.split.describe())
+    if validation is None and run.config().split.validation_fraction > 0:
+        note("no validation pixel was left: the last epoch was kept, and confidences are not calibrated")
+    if max(prepared.classes.numbers) > LARGEST_NUMBER:
+        note(
+            f"class number {max(prepared.classes.numbers)} does not fit into a map; renumber within 1..{LARGEST_NUMBER}"
+        )
     if prepared.invalid_pixels:
         say(f"{prepared.invalid_pixels} labelled pixels without data were left out")
     if others:

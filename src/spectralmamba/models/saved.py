@@ -74,6 +74,8 @@ def load_predictor(folder: Path, device: str = "cpu") -> ModelPredictor:
     RunError
         The folder holds no trained model, or one that is damaged or of another format.
     """
+    if not folder.is_dir():
+        raise RunError(f"there is no folder {folder}; name a run directory that 'train' wrote")
     if not (folder / DESCRIPTION).is_file():
         raise RunError(f"{folder} holds no trained model; name a run directory whose training has ended")
     try:

@@ -1,5 +1,6 @@
 """What all figures share: type sizes, colours, and how one is begun and written."""
 
+import warnings
 from pathlib import Path
 
 from matplotlib.axes import Axes
@@ -33,7 +34,9 @@ def save_figure(figure: Figure, path: Path) -> None:
     """
     with replacing(path) as partial:
         path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(partial, format=path.suffix.lstrip(".").lower() or "png", dpi=DPI)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph .* missing")  # a class name in a script that the font lacks
+            figure.savefig(partial, format=path.suffix.lstrip(".").lower() or "png", dpi=DPI)
 
 
 def plain_axes(axes: Axes, *, grid: bool = True) -> None:

@@ -95,7 +95,9 @@ def _tiles(problem: Problem) -> Draw:
         raise SplitError(f"the table of folds has no row for tile {missing[0]}; add one")
     held_out = _held_out(problem, groups, names, folds)
     train = {key: np.where(held_out[key], 0, g) for key, g in groups.items()}
-    for parts, details in _grouped(problem, train, {"test_fold": problem.options.test_fold}, _selection(problem)):
+    for parts, details in _grouped(
+        problem, train, {"test_fold": (problem.options.test_fold or 0)}, _selection(problem)
+    ):
         for key, mask in held_out.items():
             parts[key][mask & (groups[key] > 0)] = TEST
         yield parts, details
@@ -104,7 +106,7 @@ def _tiles(problem: Problem) -> Draw:
 def _held_out(
     problem: Problem, groups: Mapping[str, Groups], names: Sequence[tuple[str, int, str]], folds: Mapping[str, int]
 ) -> dict[str, NDArray[np.bool_]]:
-    fold = problem.options.test_fold
+    fold = problem.options.test_fold or 0
     tests = [(key, group) for key, group, name in names if folds[name] == fold]
     if not tests or len(tests) == len(names):
         raise SplitError(
@@ -138,6 +140,11 @@ def _random(problem: Problem) -> Draw:
 def _divide(pixels: NDArray[np.int64], options: SplitOptions) -> list[NDArray[np.int64]]:
     """Training, validation and test pixels of one class, at least one for training and one for testing."""
     n = len(pixels)
+    if options.train_count is not None and options.train_count >= n:
+        raise SplitError(
+            f"a class has {n} usable pixels, so {options.train_count} to learn from leave none to test on; "
+            "use a smaller --train-count, or --train-fraction"
+        )
     wanted = options.train_count if options.train_count is not None else round(n * options.train_fraction)
     learned = min(max(wanted, 1), n - 1)  # training and validation together
     selected = min(round(learned * options.validation_fraction), learned - 1)

@@ -1,6 +1,7 @@
 """What a user can ask of a split."""
 
 import csv
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,8 +31,8 @@ class SplitOptions:
         For ``blocks``, in pixels; chosen from the labels where not given.
     folds : mapping of str to int, optional
         For ``tiles``: fold of each tile, by file name.
-    test_fold : int
-        With ``folds``: the fold held out.
+    test_fold : int, optional
+        With ``folds``: the fold held out; 0 where not given.
     buffer : int, optional
         Distance to keep from test pixels; 2r where not given, and 0 for ``fixed`` and ``random``.
     seed : int
@@ -44,7 +45,7 @@ class SplitOptions:
     validation_fraction: float = 0.2
     block_size: int | None = None
     folds: Mapping[str, int] | None = None
-    test_fold: int = 0
+    test_fold: int | None = None
     buffer: int | None = None
     seed: int = 0
 
@@ -65,6 +66,10 @@ class SplitOptions:
             raise ConfigError(f"seed {self.seed} is not possible; use 0 or more")
         if self.train_count is not None and self.recipe != "random":
             raise ConfigError("a train count goes with --split random; use a train fraction otherwise")
+        if self.block_size is not None and self.recipe != "blocks":
+            raise ConfigError("a block size goes with --split blocks; leave it out otherwise")
+        if self.test_fold is not None and self.folds is None:
+            raise ConfigError("a test fold goes with a table of folds; give --folds, or leave it out")
         if self.folds is not None and self.recipe != "tiles":
             raise ConfigError("a table of folds goes with --split tiles; leave it out otherwise")
 
@@ -91,11 +96,15 @@ def read_folds(path: Path) -> dict[str, int]:
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            folds = {row["tile"]: int(row["fold"]) for row in csv.DictReader(file)}
+            rows = [(row["tile"], int(row["fold"])) for row in csv.DictReader(file)]
     except (OSError, UnicodeDecodeError) as error:
         raise SplitError(f"cannot read the table of folds {path} ({error}); name a CSV file") from error
     except (KeyError, ValueError, TypeError, csv.Error) as error:
         raise SplitError(f"{path} is no table of folds; it needs the columns 'tile' and 'fold' (an integer)") from error
+    folds = dict(rows)
+    if len(folds) < len(rows):
+        twice = next(tile for tile, count in Counter(tile for tile, _ in rows).items() if count > 1)
+        raise SplitError(f"the table of folds {path} names tile {twice} more than once; keep one row for it")
     if not folds:
         raise SplitError(f"the table of folds {path} has no rows; it needs the columns 'tile' and 'fold' (an integer)")
     return folds

@@ -30,7 +30,21 @@ def make_split(problem: Problem) -> Split:
     SplitError
         The recipe leaves a class without a training pixel.
     """
-    recipe = choose_recipe(problem) if problem.options.recipe == "auto" else problem.options.recipe
+    recipe: str = problem.options.recipe
+    if recipe == "auto":
+        recipe = choose_recipe(problem)
+        if recipe == "regions":
+            try:
+                return _make(problem, recipe)
+            except SplitError:
+                recipe = "blocks"  # regions so close that the buffer leaves nothing of some class
+    return _make(problem, recipe)
+
+
+def _make(problem: Problem, recipe: str) -> Split:
+    """Make a split by a named recipe: the first good one of its draws, or the best."""
+    if recipe == "fixed" and not problem.test:
+        raise SplitError("a fixed split needs labels of test pixels; give them with --test-labels")
     if recipe != "fixed":
         _check_counts(problem)
     best: tuple[tuple[int, ...], dict[str, Parts], dict[str, Any]] | None = None

@@ -31,6 +31,10 @@ def select_bands(spectra: NDArray[np.float32], good: NDArray[np.bool_]) -> NDArr
         No band is left.
     """
     spectra = spectra[np.isfinite(spectra).any(axis=1)]  # a pixel outside the scene's data says nothing of a band
+    if len(spectra) == 0:
+        raise SceneError(
+            "no labelled pixel has data; check that the labels lie on the scene's data and no mask hides it"
+        )
     finite = np.isfinite(spectra)
     low = np.where(finite, spectra, np.inf).min(axis=0, initial=np.inf)
     high = np.where(finite, spectra, -np.inf).max(axis=0, initial=-np.inf)

@@ -5,6 +5,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -100,8 +101,18 @@ def create_tiff(path: Path, grid: Grid, count: int, dtype: Any, **options: Any) 
                 )
             with file:
                 yield file
+            _require_written(partial)
         except RasterioError as error:
             raise OutputError(f"cannot write {path} ({error}); free some space or name another") from error
+
+
+def _require_written(path: Path) -> None:
+    """Look at a file that was just closed: GDAL does not say when the disk was full at its last writes."""
+    try:
+        with open_tiff(path) as dataset:
+            require_complete(dataset, path)
+    except SceneError as error:
+        raise OSError(ENOSPC, "the file came out incomplete, probably for want of space") from error
 
 
 def transform_of(dataset: Any) -> Affine | None:  # noqa: ANN401 - rasterio is untyped

@@ -98,7 +98,14 @@ def fit(
     trainer = _Trainer(model, train, validation, options, identity)
     checkpoint = store.latest() if store is not None else None
     if checkpoint is not None:
-        trainer.restore(checkpoint)
+        try:
+            trainer.restore(checkpoint)
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            if isinstance(error, RunError):
+                raise
+            raise RunError(
+                f"the checkpoint of epoch {checkpoint.epoch} is damaged; start again with --overwrite"
+            ) from error
     with torch_threads(options.threads):
         while not trainer.finished:
             record = trainer.run_epoch()

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations
 from typing import Any
@@ -81,6 +81,8 @@ class Prepared:
     radius : int
     invalid_pixels : int
         Labelled pixels that could not be used, for want of data.
+    labels_digest : str
+        Of the label maps as they were given.
     """
 
     samples: PatchSampler
@@ -91,7 +93,8 @@ class Prepared:
     wavelengths: NDArray[np.float64]
     standardiser: Standardiser
     radius: int
-    invalid_pixels: int = field(default=0)
+    invalid_pixels: int
+    labels_digest: str
 
     def select(self, part: str) -> PatchSampler:
         """Give the samples of one part."""
@@ -99,7 +102,7 @@ class Prepared:
 
     def identity(self) -> str:
         """Digest of what is learned from, to recognise a checkpoint of other data."""
-        digest = hashlib.sha256()
+        digest = hashlib.sha256(self.labels_digest.encode())
         for array in (self.samples.table, self.samples.windows, self.samples.targets, *self.part.values()):
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
@@ -132,6 +135,7 @@ def prepare(scenes: Mapping[str, LabelledScene], config: RunConfig, split: Split
     scenes = {key: _without_classes(item, config.drop_classes) for key, item in scenes.items()}
     first = next(iter(scenes.values())).scene
     _check_bands(scenes)
+    labels_digest = _digest(scenes)
     classes = reduce(ClassTable.union, (classes_of(labels) for s in scenes.values() for labels in s.maps.values()))
     wavelengths = np.asarray(first.coords["wavelength"].values, np.float64)
     shape = _shape(config, first.shape[0], max(len(classes), 2))
@@ -166,6 +170,7 @@ def prepare(scenes: Mapping[str, LabelledScene], config: RunConfig, split: Split
         standardiser,
         shape.radius,
         n_invalid,
+        labels_digest,
     )
 
 
@@ -200,9 +205,23 @@ def _labelled(item: LabelledScene) -> NDArray[np.bool_]:
     return np.asarray(np.any([labels.values > 0 for labels in item.maps.values()], axis=0))
 
 
+def _digest(scenes: Mapping[str, LabelledScene]) -> str:
+    """Digest of every label map: a split that is read back says nothing of the labels that it was made from."""
+    digest = hashlib.sha256()
+    for key, item in scenes.items():
+        for role, labels in item.maps.items():
+            digest.update(f"{key} {role} {labels.shape}".encode())
+            digest.update(labels.values.astype("<u4").tobytes())
+    return digest.hexdigest()
+
+
 def _without_classes(item: LabelledScene, drop: Sequence[int]) -> LabelledScene:
     if not drop:
         return item
+    present = {int(n) for labels in item.maps.values() for n in np.unique(labels.values)}
+    missing = [number for number in drop if number not in present]
+    if missing:
+        raise LabelError(f"there is no class {missing[0]} to leave out; the labels hold {sorted(present - {0})}")
     kept = {role: only_where(labels, ~np.isin(labels.values, drop)) for role, labels in item.maps.items()}
     return LabelledScene(item.scene, **kept)
 

@@ -2,12 +2,14 @@
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from spectralmamba.errors import OutputError, RunError
-from spectralmamba.files import require_writable, write_text
+from spectralmamba.files import parent_folder, require_writable, write_text
 from spectralmamba.models.saved import DESCRIPTION
 from spectralmamba.sampling.split import Split
 from spectralmamba.training.checkpoint import CheckpointStore
@@ -117,6 +119,29 @@ class Run:
             raise RunError(f"{self.path} holds files but no run; name another folder")
         if not (resume or overwrite):
             raise RunError(f"{self.path} holds a run already; go on with --resume, replace it with --overwrite")
+
+    @contextmanager
+    def claimed(self, config: RunConfig, *, keep: bool) -> Iterator[None]:
+        """Write the configuration of a run whose data are still to be read; it goes again where the block fails.
+
+        So a process that is killed meanwhile leaves a run that ``--resume`` knows the options of.
+
+        Parameters
+        ----------
+        config : RunConfig
+        keep : bool
+            There is a run already; it is left as it is.
+        """
+        if keep:
+            yield
+            return
+        with parent_folder(self.config_file):
+            write_text(self.config_file, config.to_yaml())
+            try:
+                yield
+            except BaseException:
+                self.config_file.unlink(missing_ok=True)
+                raise
 
     def begin(self, config: RunConfig, split: Split, *, overwrite: bool) -> None:
         """Write what is decided before training.

@@ -43,7 +43,7 @@ def train(
 ) -> tuple[Run, ModelPredictor, Prepared]:
     """Train a model on labelled scenes and write its run directory.
 
-    Nothing is written before everything that can be wrong with the input was checked.
+    Nothing is left behind where anything is wrong with the input.
 
     Parameters
     ----------
@@ -82,8 +82,9 @@ def train(
     if going_on:
         _check_same(config, run.config())
         split = run.split() if run.split_folder.is_dir() else split
-    prepared = prepare(scenes, config, split)
-    model = initial_model(prepared, config, place)
+    with run.claimed(config, keep=going_on or overwrite):
+        prepared = prepare(scenes, config, split)
+        model = initial_model(prepared, config, place)
     if not (going_on and run.split_folder.is_dir()):
         run.begin(config, prepared.split, overwrite=overwrite)
     identity = _identity(prepared, config)
@@ -157,13 +158,21 @@ def _decisive(config: RunConfig) -> dict[str, object]:
 
 
 def _check_same(asked: RunConfig, kept: RunConfig) -> None:
-    ours, theirs = (json.loads(json.dumps(_decisive(c))) for c in (asked, kept))
-    for key in ours:
-        if ours[key] != theirs[key]:
+    ours, theirs = (_flat(json.loads(json.dumps(_decisive(c)))) for c in (asked, kept))
+    for key in sorted(set(ours) | set(theirs)):
+        if ours.get(key) != theirs.get(key):
             raise RunError(
-                f"the run was begun with {key} = {theirs[key]}, not {ours[key]}; "
+                f"the run was begun with {key} = {theirs.get(key)}, not {ours.get(key)}; "
                 "resume with the options it was begun with, or use --overwrite"
             )
+
+
+def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Turn {"training": {"epochs": 5}} into {"training.epochs": 5}."""
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return flat
 
 
 def _extra(result: FitResult, prepared: Prepared, identity: str) -> dict[str, object]:
