@@ -6,6 +6,7 @@ and every report says so.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from spectralmamba.sampling.draws import RECIPES
 from spectralmamba.sampling.problem import TEST, TRAIN, UNUSED, VALIDATION, Parts, Problem, choose_recipe
 from spectralmamba.sampling.split import SceneSplit, Split, only_where
 
+GOOD = 4  # a division is good where the first four figures of its score are 0
 STARVED = 0.25  # a class that keeps less than this share of the training pixels it should get is short of them
 
 
@@ -31,33 +33,44 @@ def make_split(problem: Problem) -> Split:
         The recipe leaves a class without a training pixel.
     """
     recipe: str = problem.options.recipe
+    recipes = [recipe]
     if recipe == "auto":
-        recipe = choose_recipe(problem)
-        if recipe == "regions":
-            try:
-                return _make(problem, recipe)
-            except SplitError:
-                recipe = "blocks"  # regions so close that the buffer leaves nothing of some class
-    return _make(problem, recipe)
-
-
-def _make(problem: Problem, recipe: str) -> Split:
-    """Make a split by a named recipe: the first good one of its draws, or the best."""
+        # Where regions lie so close that the buffer leaves too little of some class, blocks may keep more.
+        recipes = ["regions", "blocks"] if choose_recipe(problem) == "regions" else ["blocks"]
     if recipe == "fixed" and not problem.test:
         raise SplitError("a fixed split needs labels of test pixels; give them with --test-labels")
     if recipe != "fixed":
         _check_counts(problem)
-    best: tuple[tuple[int, ...], dict[str, Parts], dict[str, Any]] | None = None
+    best = _best_draw(problem, recipes[0])
+    for other in recipes[1:]:
+        if any(best.score[:GOOD]):
+            best = min(best, _best_draw(problem, other), key=lambda proposal: proposal.score)
+    _check_result(problem, best.recipe, best.parts)
+    return _as_split(problem, best)
+
+
+@dataclass(frozen=True, eq=False)
+class _Proposal:
+    """One division, buffered; ``score`` says how far it is from good."""
+
+    recipe: str
+    parts: dict[str, Parts]
+    details: dict[str, Any]
+    score: tuple[int, ...]
+
+
+def _best_draw(problem: Problem, recipe: str) -> _Proposal:
+    """Take the first good draw of a recipe, or the best."""
+    best: _Proposal | None = None
     for parts, details in RECIPES[recipe](problem):
         dropped = _buffer(parts, problem.options.buffer_for(recipe, problem.radius))
-        score = _score(problem, parts)
-        if best is None or score < best[0]:
-            best = score, parts, details | {"buffered_pixels": dropped}
-        if not any(score[:4]):
+        proposal = _Proposal(recipe, parts, details | {"buffered_pixels": dropped}, _score(problem, parts))
+        if best is None or proposal.score < best.score:
+            best = proposal
+        if not any(best.score[:GOOD]):
             break
     assert best is not None  # noqa: S101 - every recipe yields at least once
-    _check_result(problem, recipe, best[1])
-    return _as_split(problem, recipe, best[1], best[2])
+    return best
 
 
 def _check_counts(problem: Problem) -> None:
@@ -130,10 +143,11 @@ def _check_result(problem: Problem, recipe: str, parts: Mapping[str, Parts]) -> 
         raise SplitError(f"split '{recipe}' leaves no test pixel; use another recipe or a smaller --train-fraction")
 
 
-def _as_split(problem: Problem, recipe: str, parts: Mapping[str, Parts], details: dict[str, Any]) -> Split:
+def _as_split(problem: Problem, proposal: _Proposal) -> Split:
     scenes = {}
-    for key, part in parts.items():
+    for key, part in proposal.parts.items():
         labels = problem.labels[key].copy(data=_all_labels(problem, key))
         scenes[key] = SceneSplit(*(only_where(labels, part == number) for number in (TRAIN, VALIDATION, TEST)))
     options = problem.options
-    return Split(scenes, recipe, options.seed, problem.radius, options.buffer_for(recipe, problem.radius), details)
+    buffer = options.buffer_for(proposal.recipe, problem.radius)
+    return Split(scenes, proposal.recipe, options.seed, problem.radius, buffer, proposal.details)
