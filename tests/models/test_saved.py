@@ -179,9 +179,9 @@ def test_a_damaged_model_is_an_error_of_one_line_that_names_the_folder(damage, r
     assert "\n" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("folder", ["", "nowhere"])
-def test_a_folder_without_a_model_says_so(folder, tmp_path):
-    with pytest.raises(RunError, match="holds no trained model") as refusal:
+@pytest.mark.parametrize(("folder", "match"), [("", "holds no trained model"), ("nowhere", "there is no folder")])
+def test_a_folder_without_a_model_says_so(folder, match, tmp_path):
+    with pytest.raises(RunError, match=match) as refusal:
         load_predictor(tmp_path / folder)
     assert "\n" not in str(refusal.value)
 
