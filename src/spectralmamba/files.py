@@ -19,18 +19,12 @@ def replacing(path: Path) -> Iterator[Path]:
         The file cannot be written there.
     """
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
+    with _as_output_error(path):
         try:
             yield partial
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
-    except OutputError:
-        raise
-    except OSError as error:
-        raise OutputError(
-            f"cannot write {path} ({error.strerror or error}); free some space or name another"
-        ) from error
 
 
 @contextmanager
@@ -43,7 +37,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
         The folder cannot be written there.
     """
     partial = path.with_name(f".{path.name}.partial")
-    try:
+    with _as_output_error(path):
         shutil.rmtree(partial, ignore_errors=True)  # left by a process that was killed
         partial.mkdir(parents=True)
         try:
@@ -52,6 +46,13 @@ def replacing_folder(path: Path) -> Iterator[Path]:
             partial.replace(path)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
+
+
+@contextmanager
+def _as_output_error(path: Path) -> Iterator[None]:
+    """Turn what the system says of a write into one sentence about ``path``."""
+    try:
+        yield
     except OutputError:
         raise
     except OSError as error:
