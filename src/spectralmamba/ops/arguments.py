@@ -25,6 +25,11 @@ class ScanArguments:
     delta_bias: Tensor | None  # (D,)
     delta_softplus: bool
 
+    def given(self) -> list[tuple[str, Tensor]]:
+        """Name and value of each tensor that is there, in the order of the call."""
+        names = ("u", "delta", "A", "B", "C", "D", "z", "delta_bias")
+        return [(name, getattr(self, name)) for name in names if getattr(self, name) is not None]
+
     def check(self) -> None:
         """Refuse arguments that do not fit each other.
 
@@ -55,10 +60,7 @@ class ScanArguments:
             self._check_projection(name)
 
     def _check_dtypes(self) -> None:
-        for name in ("u", "delta", "A", "B", "C", "D", "z", "delta_bias"):
-            tensor = getattr(self, name)
-            if tensor is None:
-                continue
+        for name, tensor in self.given():
             if tensor.is_complex():
                 raise TypeError(f"{name} is complex, which selective_scan does not support; pass real tensors")
             if tensor.dtype not in SUPPORTED_DTYPES:
@@ -69,16 +71,21 @@ class ScanArguments:
         shape = tuple(getattr(self, name).shape)
         batch, dim, length = self.u.shape
         state = self.A.shape[1]
-        constant = shape == (dim, state)
-        variable = shape == (batch, state, length)
-        grouped = (
-            len(shape) == 4
-            and (shape[0], shape[2], shape[3]) == (batch, state, length)
-            and shape[1] > 0
-            and dim % shape[1] == 0
-        )
-        if not (constant or variable or grouped):
+        # By the number of dimensions, and no two sizes compared that need not be equal: to a program traced for any batch
+        # size, each comparison is an assumption about it.
+        if len(shape) == 2:
+            fits = shape == (dim, state)
+        elif len(shape) == 3:
+            fits = shape == (batch, state, length)
+        else:
+            fits = len(shape) == 4 and self._fits_groups(shape)
+        if not fits:
             raise ValueError(
                 f"{name} has shape {shape}; expected (dim, state) = {(dim, state)}, (batch, state, length) = "
                 f"{(batch, state, length)}, or (batch, groups, state, length) with groups dividing {dim}"
             )
+
+    def _fits_groups(self, shape: tuple[int, ...]) -> bool:
+        batch, dim, length = self.u.shape
+        groups = shape[1]
+        return shape == (batch, groups, self.A.shape[1], length) and groups > 0 and dim % groups == 0

@@ -1,35 +1,14 @@
-"""The one function through which everything reaches the selective scan, and the choice of its backend."""
+"""The one function through which everything reaches the selective scan."""
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-
+import torch
 from torch import Tensor
 
-from spectralmamba.errors import BackendError
 from spectralmamba.ops.arguments import ScanArguments
+from spectralmamba.ops.backends import BACKENDS, pick_backend
+from spectralmamba.ops.operator import scan
 from spectralmamba.ops.reference import selective_scan_reference
 
-Backend = Callable[[ScanArguments], tuple[Tensor, Tensor]]
-
-# A faster backend is one more entry here; `auto` takes the last that can run.
-BACKENDS: Mapping[str, Backend] = MappingProxyType({"reference": selective_scan_reference})
-
-
-def pick_backend(name: str = "auto") -> str:
-    """Name the backend that a call with ``backend=name`` runs on.
-
-    Raises
-    ------
-    BackendError
-        ``name`` is not among the backends of this version.
-    """
-    if name == "auto":
-        return list(BACKENDS)[-1]
-    if name not in BACKENDS:
-        raise BackendError(
-            f"this version has no selective-scan backend {name!r}; use 'auto' or one of: {', '.join(BACKENDS)}"
-        )
-    return name
+__all__ = ["BACKENDS", "pick_backend", "selective_scan"]
 
 
 def selective_scan(
@@ -70,7 +49,8 @@ def selective_scan(
     return_last_state : bool
         Also return the state after the last step.
     backend : str
-        ``"auto"`` or the name of a backend.
+        ``"auto"``: the fastest that can run here on these tensors, and always one; or ``"reference"`` (plain PyTorch, any
+        device and dtype, differentiable to any order), ``"cpu"`` (Numba), ``"gpu"`` (Triton).
 
     Returns
     -------
@@ -84,10 +64,14 @@ def selective_scan(
     ValueError, TypeError
         Shapes that do not fit, complex tensors, or unsupported dtypes.
     BackendError
-        A backend asked for by name that is not there.
+        A backend asked for by name that is not there, or does not take these tensors; on a fast backend, a second
+        derivative or a call inside ``torch.vmap``.
     """
-    run = BACKENDS[pick_backend(backend)]
     arguments = ScanArguments(u, delta, A, B, C, D, z, delta_bias, delta_softplus)
     arguments.check()
-    y, last_state = run(arguments)
+    picked = pick_backend(backend, u.device.type, torch.float64 in (u.dtype, A.dtype))
+    if picked == "reference":
+        y, last_state = selective_scan_reference(arguments)
+    else:
+        y, last_state = scan(u, delta, A, B, C, D, z, delta_bias, delta_softplus, return_last_state, picked)
     return (y, last_state) if return_last_state else y

@@ -1,0 +1,84 @@
+"""The kernels as machine code: compiled once, kept on disk, found again by later processes."""
+
+import hashlib
+import logging
+import pickle
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from threading import Lock
+from types import MappingProxyType
+from typing import Any
+
+from numba import carray, cfunc, types
+
+from spectralmamba.ops.cpu.backward import backward
+from spectralmamba.ops.cpu.forward import forward
+from spectralmamba.ops.cpu.job import job_type
+
+logger = logging.getLogger(__name__)
+
+Entry = Callable[[Any], None]
+
+
+def _forward_entry(source: int) -> Entry:
+    def run(job: Any) -> None:  # noqa: ANN401 - a pointer
+        if source:
+            forward(carray(job, 1)[0])
+
+    return run
+
+
+def _backward_entry(source: int) -> Entry:
+    def run(job: Any) -> None:  # noqa: ANN401 - a pointer
+        if source:
+            backward(carray(job, 1)[0])
+
+    return run
+
+
+_ENTRIES: Mapping[str, Callable[[int], Entry]] = MappingProxyType(
+    {"forward": _forward_entry, "backward": _backward_entry}
+)
+_compiled: dict[str, Any] = {}
+_lock = Lock()
+
+
+def kernel(name: str) -> int:
+    """Address of a kernel, ``void (*)(job *)``; compiled or read from disk on the first call.
+
+    Parameters
+    ----------
+    name : {"forward", "backward"}
+
+    Raises
+    ------
+    numba.core.errors.NumbaError
+        It cannot be compiled for this processor.
+    """
+    with _lock:
+        if name not in _compiled:
+            _compiled[name] = _compile(_ENTRIES[name](_digest_of_sources()))
+        address: int = _compiled[name].address
+        return address
+
+
+def _compile(entry: Entry) -> Any:  # noqa: ANN401 - a Numba callback
+    signature = types.void(types.CPointer(job_type))
+    try:
+        return cfunc(signature, cache=True, error_model="numpy")(entry)
+    except (RuntimeError, OSError, EOFError, pickle.UnpicklingError) as error:
+        # No folder to keep it in, a full disk, or a file there that is damaged: none of it is a reason not to compute.
+        logger.info("compiled kernels are not kept on disk (%s)", error)
+        return cfunc(signature, cache=False, error_model="numpy")(entry)
+
+
+def _digest_of_sources() -> int:
+    """Number that stands for the text of every module here; never 0.
+
+    Numba finds compiled code again by the file of a kernel and by what the kernel closes over, and would not notice a
+    change in another file that the kernel is made from. So the entries close over this number.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return int.from_bytes(digest.digest()[:7], "big") | 1
