@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from spectralmamba.models.macs import MacCount
-from spectralmamba.ops import selective_scan
+from spectralmamba.ops import causal_conv1d, selective_scan
 
 STEP_SIZE_RANGE = (1e-3, 1e-1)  # Δ at initialisation, log-uniform, as in Mamba's published code
 
@@ -49,12 +49,14 @@ class S6(nn.Module):
         self.D = nn.Parameter(torch.ones(dim))
         nn.init.uniform_(self.step_projection.weight, -(rank**-0.5), rank**-0.5)
 
-    def forward(self, u: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, u: Tensor, z: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Scan.
 
         Parameters
         ----------
         u : Tensor, shape (B, L, D)
+        z : Tensor, shape (B, L, D), optional
+            Gate: the answer is multiplied by SiLU(z).
 
         Returns
         -------
@@ -71,6 +73,7 @@ class S6(nn.Module):
             B.transpose(1, 2),
             C.transpose(1, 2),
             self.D,
+            None if z is None else z.transpose(1, 2),
             delta_bias=self.step_bias,
             delta_softplus=True,
             backend=self.backend,
@@ -101,9 +104,10 @@ class SkipOnly(nn.Module):
         self.dim = dim
         self.D = nn.Parameter(torch.ones(dim))
 
-    def forward(self, u: Tensor) -> tuple[Tensor, Tensor]:
-        """Scale each channel: (B, L, D) -> (B, L, D), and an empty Δ."""
-        return self.D * u, u.new_zeros(u.shape[0], 0, self.dim)
+    def forward(self, u: Tensor, z: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Scale each channel, and gate it where there is a gate: (B, L, D) -> (B, L, D), and an empty Δ."""
+        y = self.D * u
+        return y if z is None else y * functional.silu(z), u.new_zeros(u.shape[0], 0, self.dim)
 
     def step_size(self, step: Tensor) -> Tensor:
         """Return the empty Δ."""
@@ -134,22 +138,22 @@ class S6Block(nn.Module):
     ) -> None:
         super().__init__()
         inner = expansion * dim
-        self.dim, self.inner, self.conv_size = dim, inner, conv_size
+        self.dim, self.inner, self.conv_size, self.backend = dim, inner, conv_size, backend
         self.norm = nn.LayerNorm(dim)
         self.input_projection = nn.Linear(dim, 2 * inner, bias=False)
         self.convolution = nn.Conv1d(inner, inner, conv_size, groups=inner)
         self.scan: S6 | SkipOnly = S6(inner, state_size, math.ceil(dim / 16), backend) if s6 else SkipOnly(inner)
         self.output_projection = nn.Linear(inner, dim, bias=False)
 
-    def forward(self, tokens: Tensor) -> tuple[Tensor, BlockInternals]:
-        """Run the block; the internals are views of what was computed anyway, Δ apart."""
+    def forward(self, tokens: Tensor, internals: bool = False) -> tuple[Tensor, BlockInternals | None]:
+        """Run the block; with ``internals`` the scan leaves the gate to PyTorch, so that its answer can be kept."""
         u, z = self.input_projection(self.norm(tokens)).chunk(2, dim=-1)  # (B, L, D) each
-        # Padding on the left alone makes the convolution causal: a token sees itself and those before it.
-        padded = functional.pad(u.transpose(1, 2), (self.conv_size - 1, 0))
-        u = functional.silu(self.convolution(padded).transpose(1, 2))
+        weight, bias = self.convolution.weight[:, 0], self.convolution.bias
+        u = causal_conv1d(u.transpose(1, 2), weight, bias, silu=True, backend=self.backend).transpose(1, 2)
+        if not internals:
+            return tokens + self.output_projection(self.scan(u, z)[0]), None
         y, step = self.scan(u)
-        out = tokens + self.output_projection(y * functional.silu(z))
-        return out, BlockInternals(step, y)
+        return tokens + self.output_projection(y * functional.silu(z)), BlockInternals(step, y)
 
     def explain(self, internals: BlockInternals) -> BlockInternals:
         """Turn what :meth:`forward` kept into Δ and response as (B, D, L)."""

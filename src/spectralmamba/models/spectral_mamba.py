@@ -82,7 +82,7 @@ class SpectralMamba(Classifier):
         tokens = self.position(self.pss(spectrum))  # (B, L, dim)
         kept = []
         for block in self.blocks:
-            tokens, internals = block(tokens)
+            tokens, internals = block(tokens, return_internals)
             kept.append(internals)
         logits: Tensor = self.head(tokens)
         if not return_internals:

@@ -18,7 +18,7 @@ def _cpu_obstacle() -> str | None:
     if find_spec("numba") is None:
         return "Numba is not installed; python -m pip install numba"
     try:
-        import_module("spectralmamba.ops.cpu.compiled").kernel("forward")
+        import_module("spectralmamba.ops.cpu.compiled").kernel("scan")
     except Exception as error:  # noqa: BLE001 - whatever keeps Numba from working here, `auto` must not fail for it
         return f"Numba cannot compile its kernels here ({type(error).__name__}: {error})".splitlines()[0]
     return None

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from spectralmamba.ops.arguments import ScanArguments
 from spectralmamba.ops.backends import BACKENDS, pick_backend
-from spectralmamba.ops.operator import scan
+from spectralmamba.ops.scan_operator import scan
 from spectralmamba.ops.reference import selective_scan_reference
 
 __all__ = ["BACKENDS", "pick_backend", "selective_scan"]

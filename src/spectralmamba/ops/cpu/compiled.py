@@ -12,15 +12,16 @@ from typing import Any
 from numba import carray, cfunc, types
 
 from spectralmamba.ops.cpu.backward import backward
+from spectralmamba.ops.cpu.convolution import convolve, convolve_back
 from spectralmamba.ops.cpu.forward import forward
-from spectralmamba.ops.cpu.job import job_type
+from spectralmamba.ops.cpu.job import convolution_job, scan_job
 
 logger = logging.getLogger(__name__)
 
 Entry = Callable[[Any], None]
 
 
-def _forward_entry(source: int) -> Entry:
+def _scan_entry(source: int) -> Entry:
     def run(job: Any) -> None:  # noqa: ANN401 - a pointer
         if source:
             forward(carray(job, 1)[0])
@@ -28,7 +29,7 @@ def _forward_entry(source: int) -> Entry:
     return run
 
 
-def _backward_entry(source: int) -> Entry:
+def _scan_backward_entry(source: int) -> Entry:
     def run(job: Any) -> None:  # noqa: ANN401 - a pointer
         if source:
             backward(carray(job, 1)[0])
@@ -36,8 +37,29 @@ def _backward_entry(source: int) -> Entry:
     return run
 
 
-_ENTRIES: Mapping[str, Callable[[int], Entry]] = MappingProxyType(
-    {"forward": _forward_entry, "backward": _backward_entry}
+def _convolution_entry(source: int) -> Entry:
+    def run(job: Any) -> None:  # noqa: ANN401 - a pointer
+        if source:
+            convolve(carray(job, 1)[0])
+
+    return run
+
+
+def _convolution_backward_entry(source: int) -> Entry:
+    def run(job: Any) -> None:  # noqa: ANN401 - a pointer
+        if source:
+            convolve_back(carray(job, 1)[0])
+
+    return run
+
+
+_ENTRIES: Mapping[str, tuple[Callable[[int], Entry], Any]] = MappingProxyType(
+    {
+        "scan": (_scan_entry, scan_job),
+        "scan_backward": (_scan_backward_entry, scan_job),
+        "convolution": (_convolution_entry, convolution_job),
+        "convolution_backward": (_convolution_backward_entry, convolution_job),
+    }
 )
 _compiled: dict[str, Any] = {}
 _lock = Lock()
@@ -48,7 +70,7 @@ def kernel(name: str) -> int:
 
     Parameters
     ----------
-    name : {"forward", "backward"}
+    name : {"scan", "scan_backward", "convolution", "convolution_backward"}
 
     Raises
     ------
@@ -57,12 +79,13 @@ def kernel(name: str) -> int:
     """
     with _lock:
         if name not in _compiled:
-            _compiled[name] = _compile(_ENTRIES[name](_digest_of_sources()))
+            make_entry, job_type = _ENTRIES[name]
+            _compiled[name] = _compile(make_entry(_digest_of_sources()), job_type)
         address: int = _compiled[name].address
         return address
 
 
-def _compile(entry: Entry) -> Any:  # noqa: ANN401 - a Numba callback
+def _compile(entry: Entry, job_type: Any) -> Any:  # noqa: ANN401 - a Numba callback
     signature = types.void(types.CPointer(job_type))
     try:
         return cfunc(signature, cache=True, error_model="numpy")(entry)

@@ -10,6 +10,7 @@ from spectralmamba.ops.cpu.simd import (
     BYTES,
     absolute,
     all_at_most,
+    clear,
     constant,
     fetch_add,
     fma,
@@ -111,13 +112,6 @@ def store_4(place: int, v0: Vector, v1: Vector, v2: Vector, v3: Vector) -> None:
 @inlined
 def drop_4(place: int, v0: Vector, v1: Vector, v2: Vector, v3: Vector) -> None:
     """Write nothing."""
-
-
-@inlined
-def clear(place: int, n_vectors: int) -> None:
-    """Set vectors to 0."""
-    for i in range(0, BYTES * n_vectors, BYTES):
-        store(place + i, constant(0.0))
 
 
 @compiled

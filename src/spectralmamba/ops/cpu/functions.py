@@ -14,9 +14,10 @@ BOUND = 126.0
 
 Vector = Any  # sixteen float32 lanes; exists in compiled code alone
 
+_options = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 # Said outright, since a function called from one that is inlined would otherwise be inlined too.
-compiled = njit(error_model="numpy", forceinline=False)
-inlined = njit(error_model="numpy", forceinline=True)
+compiled = njit(forceinline=False, **_options)
+inlined = njit(forceinline=True, **_options)
 
 
 @inlined

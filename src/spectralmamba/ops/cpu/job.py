@@ -7,34 +7,72 @@ from numba import from_dtype
 from numpy.typing import NDArray
 
 STATES_AT_ONCE = 4
-"""The kernels keep this many states in registers; N is padded to a multiple of it."""
+"""The scan keeps this many states in registers; N is padded to a multiple of it."""
 
-_SEQUENCES = ("u", "delta", "z", "y", "grad_y", "grad_u", "grad_delta", "grad_z")  # (B, D, L)
-_PROJECTIONS = ("B", "C")
-
-FIELDS = (
+# Addresses are 0 where a tensor is not given; distances are in bytes.
+_SHARED = (
     # Sharing the work: threads number themselves by `tickets`, and take `grain` items at a time from 0..items − 1.
     *("tickets", "counter", "items", "grain", "workspace", "workspace_size"),
-    *("batch", "dim", "length", "states", "softplus"),
-    # A block is up to 16 channels, one a lane. Channels come in segments within which B and C do not change group.
-    *("segment", "blocks_per_segment", "blocks"),
-    # Addresses, 0 where a tensor is not given, and distances in bytes.
-    *(f"{name}{part}" for name in _SEQUENCES for part in ("", "_batch", "_lane", "_step")),
-    *(f"{name}{part}" for name in _PROJECTIONS for part in ("", "_batch", "_group", "_lane", "_state", "_step")),
-    # Whether B or C is constant (D, N); how many channels share it otherwise.
-    *(f"{name}{part}" for name in _PROJECTIONS for part in ("_fixed", "_channels")),
-    *("A", "D", "delta_bias", "last_state", "grad_last_state"),  # contiguous, N padded
-    # Backward: an item is `sequences` sequences in each of `span` blocks; every sequence has `spans` spans.
+    # A block is up to 16 channels, one a lane.
+    *("batch", "dim", "length", "blocks"),
+    # Backward: an item is `sequences` sequences in each of `span` blocks; every sequence has `spans` spans. What all
+    # sequences share is summed in partials, (items of sequences, blocks, partial_rows) vectors.
     *("sequences", "span", "spans", "partials", "partial_rows"),
-    *(f"grad_{name}{part}" for name in _PROJECTIONS for part in ("", "_span", "_batch", "_group")),
 )
 
-JOB = np.dtype([(name, np.int64) for name in FIELDS])
-job_type = from_dtype(JOB)
 
-Job = Any  # a record of type JOB; in compiled code its fields are attributes
+def _sequences(*names: str) -> tuple[str, ...]:
+    """Where each (B, D, L) is."""
+    return tuple(f"{name}{part}" for name in names for part in ("", "_batch", "_lane", "_step"))
 
 
-def make_job(values: dict[str, int]) -> NDArray[np.void]:
-    """Make the record; fields not named are 0."""
-    return np.array([tuple(values.get(name, 0) for name in FIELDS)], JOB)
+_PROJECTIONS = ("B", "C")
+
+SCAN = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            *_SHARED,
+            *_sequences("u", "delta", "z", "y", "grad_y", "grad_u", "grad_delta", "grad_z"),
+            # Channels come in segments within which neither B nor C changes group.
+            *("states", "softplus", "segment", "blocks_per_segment"),
+            *(f"{name}{part}" for name in _PROJECTIONS for part in ("", "_batch", "_group", "_lane", "_state", "_step")),
+            # Whether B or C is constant (D, N); how many channels share it otherwise.
+            *(f"{name}{part}" for name in _PROJECTIONS for part in ("_fixed", "_channels")),
+            *("A", "D", "delta_bias", "last_state", "grad_last_state"),  # contiguous, N padded
+            *(f"grad_{name}{part}" for name in _PROJECTIONS for part in ("", "_span", "_batch", "_group")),
+        )
+    ]
+)
+
+CONVOLUTION = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            *_SHARED,
+            *_sequences("u", "y", "grad_y", "grad_u"),
+            *("taps", "weight", "bias", "silu"),  # weight (D, taps), contiguous
+        )
+    ]
+)
+
+scan_job, convolution_job = from_dtype(SCAN), from_dtype(CONVOLUTION)
+
+Job = Any  # a record of one of these types; in compiled code its fields are attributes
+
+
+def make_job(kind: "np.dtype[np.void]", values: dict[str, int]) -> NDArray[np.int64]:
+    """Make a record; fields not named are 0.
+
+    Raises
+    ------
+    KeyError
+        A value that this kind has no field for.
+    """
+    record = _ZEROS[kind] | values  # in the order of the fields
+    if len(record) != len(kind.names or ()):
+        raise KeyError(f"a job has no field {sorted(set(record) - set(_ZEROS[kind]))}")
+    return np.array(list(record.values()), np.int64)
+
+
+_ZEROS = {kind: dict.fromkeys(kind.names or (), 0) for kind in (SCAN, CONVOLUTION)}

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
-from numba import types
+from numba import njit, types
 from numba.core import cgutils
 from numba.core.datamodel import models
 from numba.extending import intrinsic, overload, register_model
@@ -127,6 +127,13 @@ def store(builder: Builder, target: Value, value: Value) -> None:
 def store_lanes(builder: Builder, target: Value, value: Value, width: Value) -> None:
     """Write the first ``width`` lanes; memory beyond is not touched."""
     _masked_store(builder, target, value, _lanes_below(builder, width))
+
+
+@njit(error_model="numpy", forceinline=True)  # type: ignore[untyped-decorator]
+def clear(target: int, n_vectors: int) -> None:
+    """Set neighbouring vectors to 0."""
+    for i in range(0, BYTES * n_vectors, BYTES):
+        store(target + i, constant(0.0))
 
 
 @_operation(types.float32, address)

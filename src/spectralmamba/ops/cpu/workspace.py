@@ -63,13 +63,14 @@ class Block(NamedTuple):
 def chunk_steps(length: int) -> int:
     """T: steps in a chunk, a multiple of 16, so that the chunks are about as long as each other."""
     n_chunks = max(1, (length + MAX_STEPS - 1) // MAX_STEPS)
-    return (length + n_chunks * LANES - 1) // (n_chunks * LANES) * LANES
+    return max(1, (length + n_chunks * LANES - 1) // (n_chunks * LANES)) * LANES
 
 
 @inlined
-def arrange(base: int, blocks: int, states: int, length: int, fixed_B: int, fixed_C: int, backward: bool) -> Workspace:
-    """Lay a workspace out from an address on."""
-    chunk = max(LANES, chunk_steps(length))
+def arrange(
+    base: int, blocks: int, states: int, length: int, chunk: int, fixed_B: int, fixed_C: int, backward: bool
+) -> Workspace:
+    """Lay a workspace out from an address on. Python runs it too, to know the size: it calls nothing compiled."""
     row, table, steps = BYTES * states, BYTES * states * blocks, BYTES * (chunk + SPARE_ROWS)
     rates = base + BYTES * blocks
     steepest = rates + table
@@ -91,11 +92,20 @@ def arrange(base: int, blocks: int, states: int, length: int, fixed_B: int, fixe
     )  # fmt: skip
 
 
+def needed(blocks: int, states: int, length: int, fixed_B: int, fixed_C: int, *, backward: bool) -> int:
+    """Bytes of workspace that a thread needs."""
+    # As Python's: the compiled functions have no way in from the interpreter.
+    chunk = chunk_steps.py_func(length)
+    return int(arrange.py_func(0, blocks, states, length, chunk, fixed_B, fixed_C, backward).end)
+
+
 @inlined
 def my_workspace(job: Job, backward: bool) -> Workspace:
     """Give the calling thread a workspace of its own, its tables filled."""
     base = job.workspace + fetch_add(job.tickets, 1) * job.workspace_size
-    w = arrange(base, job.blocks, job.states, job.length, job.B_fixed, job.C_fixed, backward)
+    w = arrange(
+        base, job.blocks, job.states, job.length, chunk_steps(job.length), job.B_fixed, job.C_fixed, backward
+    )
     for block in range(job.blocks):
         _fill_places(job, w, block)
         for lane in range(LANES):

@@ -5,30 +5,14 @@ backend that computes it; the reference needs none, being made of PyTorch's own.
 """
 
 from functools import partial
-from importlib import import_module
-from typing import Any, NoReturn, Protocol, cast
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from spectralmamba.errors import BackendError
 from spectralmamba.ops.arguments import ScanArguments
+from spectralmamba.ops.kernels import kernels, refuse_second_derivatives, refuse_vmap, remember_nothing
 from spectralmamba.ops.layout import projection_view, sequence_like
-
-
-class Kernels(Protocol):
-    """What the ``scan`` module of a backend offers."""
-
-    def forward(self, arguments: ScanArguments, return_last_state: bool) -> tuple[Tensor, Tensor]:
-        """Compute y (B, D, L) in the dtype of u and, if asked for, the last state (B, D, N) in float32; else (0,)."""
-
-    def backward(self, arguments: ScanArguments, grad_y: Tensor, grad_last_state: Tensor | None) -> list[Tensor]:
-        """Compute the gradient of each argument that is given, in its shape and dtype."""
-
-
-def kernels(backend: str) -> Kernels:
-    """Import a backend's kernels."""
-    return cast("Kernels", import_module(f"spectralmamba.ops.{backend}.scan"))
 
 
 @torch.library.custom_op("spectralmamba::selective_scan", mutates_args=())
@@ -47,7 +31,8 @@ def scan(
 ) -> tuple[Tensor, Tensor]:
     """Scan checked arguments: y, and the last state or (0,)."""
     arguments = ScanArguments(u, delta, A, B, C, D, z, delta_bias, delta_softplus)
-    return kernels(backend).forward(arguments, return_last_state)
+    result: tuple[Tensor, Tensor] = kernels(backend, "scan").forward(arguments, return_last_state)
+    return result
 
 
 @torch.library.custom_op("spectralmamba::selective_scan_backward", mutates_args=())
@@ -67,7 +52,8 @@ def scan_backward(
 ) -> list[Tensor]:
     """Gradients of the arguments that are given, in the order of the call."""
     arguments = ScanArguments(u, delta, A, B, C, D, z, delta_bias, delta_softplus)
-    return kernels(backend).backward(arguments, grad_y, grad_last_state)
+    gradients: list[Tensor] = kernels(backend, "scan").backward(arguments, grad_y, grad_last_state)
+    return gradients
 
 
 @scan.register_fake
@@ -136,24 +122,7 @@ def _differentiate(ctx: Any, grad_y: Tensor | None, grad_last_state: Tensor | No
     return (*(None if tensor is None else next(gradients) for tensor in tensors), None, None, None)
 
 
-def _remember_nothing(ctx: Any, inputs: tuple[Any, ...], output: list[Tensor]) -> None:  # noqa: ANN401, ARG001
-    return
-
-
-def _refuse_second_derivatives(ctx: Any, *gradients: Any) -> NoReturn:  # noqa: ANN401, ARG001
-    raise BackendError(
-        "the fast backends of selective_scan have no second derivatives; call it with backend='reference', which has"
-    )
-
-
-def _refuse_vmap(info: Any, in_dims: Any, *arguments: Any) -> NoReturn:  # noqa: ANN401, ARG001
-    raise BackendError(
-        "the fast backends of selective_scan do not work inside vmap; they take a batch as it is, so make the mapped "
-        "dimension part of it, or call selective_scan with backend='reference'"
-    )
-
-
 scan.register_autograd(_differentiate, setup_context=_remember)
-scan_backward.register_autograd(_refuse_second_derivatives, setup_context=_remember_nothing)
-scan.register_vmap(_refuse_vmap)
-scan_backward.register_vmap(_refuse_vmap)
+scan_backward.register_autograd(refuse_second_derivatives, setup_context=remember_nothing)
+scan.register_vmap(refuse_vmap)
+scan_backward.register_vmap(refuse_vmap)
