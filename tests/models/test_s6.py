@@ -57,7 +57,7 @@ def test_block_is_norm_projection_convolution_scan_gate_projection_residual():
     )
     y, step = block.scan(functional.silu(convolved))
     expected = tokens + (y * functional.silu(z)) @ block.output_projection.weight.T
-    out, internals = block(tokens)
+    out, internals = block(tokens, internals=True)
     torch.testing.assert_close(out, expected)
     torch.testing.assert_close(internals.response, y)
     torch.testing.assert_close(internals.delta, step)
@@ -65,7 +65,7 @@ def test_block_is_norm_projection_convolution_scan_gate_projection_residual():
 
 def test_explained_internals_are_the_step_sizes_and_the_response():
     block, tokens = make_block(), tokens_of()
-    _, internals = block(tokens)
+    _, internals = block(tokens, internals=True)
     explained = block.explain(internals)
     assert explained.delta.shape == explained.response.shape == (2, 5, 12)
     expected = functional.softplus(internals.delta + block.scan.step_bias)
@@ -78,8 +78,8 @@ def test_with_s6_off_the_response_is_d_times_u():
     block, tokens = make_block(s6=False), tokens_of()
     seen = []
     block.scan.register_forward_hook(lambda _, inputs, output: seen.append((inputs[0], output[0])))
-    _, internals = block(tokens)
-    (u, y), response = seen[0], internals.response
+    _, internals = block(tokens, internals=True)
+    (u, y), response = seen[-1], internals.response
     torch.testing.assert_close(y, block.scan.D * u, rtol=0, atol=0)
     assert torch.equal(response, y)
     assert internals.delta.numel() == 0

@@ -118,6 +118,29 @@ class SkipOnly(nn.Module):
         return MacCount(scan=length * self.dim)
 
 
+class CausalConvolution(nn.Conv1d):
+    """Depthwise convolution along the sequence, then SiLU; a token sees itself and those before it.
+
+    Parameters
+    ----------
+    dim : int
+        D, channels.
+    taps : int
+        K.
+    backend : str
+        Backend of :func:`spectralmamba.ops.causal_conv1d`.
+    """
+
+    def __init__(self, dim: int, taps: int, backend: str = "auto") -> None:
+        super().__init__(dim, dim, taps, groups=dim)
+        self.backend = backend
+
+    def forward(self, u: Tensor) -> Tensor:
+        """(B, L, D) -> (B, L, D)."""
+        taps = self.weight[:, 0]  # (D, K)
+        return causal_conv1d(u.transpose(1, 2), taps, self.bias, silu=True, backend=self.backend).transpose(1, 2)
+
+
 class S6Block(nn.Module):
     """Mamba block over a sequence of tokens, (B, L, dim) -> (B, L, dim).
 
@@ -138,22 +161,20 @@ class S6Block(nn.Module):
     ) -> None:
         super().__init__()
         inner = expansion * dim
-        self.dim, self.inner, self.conv_size, self.backend = dim, inner, conv_size, backend
+        self.dim, self.inner, self.conv_size = dim, inner, conv_size
         self.norm = nn.LayerNorm(dim)
         self.input_projection = nn.Linear(dim, 2 * inner, bias=False)
-        self.convolution = nn.Conv1d(inner, inner, conv_size, groups=inner)
+        self.convolution = CausalConvolution(inner, conv_size, backend)
         self.scan: S6 | SkipOnly = S6(inner, state_size, math.ceil(dim / 16), backend) if s6 else SkipOnly(inner)
         self.output_projection = nn.Linear(inner, dim, bias=False)
 
     def forward(self, tokens: Tensor, internals: bool = False) -> tuple[Tensor, BlockInternals | None]:
-        """Run the block; with ``internals`` the scan leaves the gate to PyTorch, so that its answer can be kept."""
+        """Run the block; with ``internals`` also give what :meth:`explain` needs, for which S6 runs once more."""
         u, z = self.input_projection(self.norm(tokens)).chunk(2, dim=-1)  # (B, L, D) each
-        weight, bias = self.convolution.weight[:, 0], self.convolution.bias
-        u = causal_conv1d(u.transpose(1, 2), weight, bias, silu=True, backend=self.backend).transpose(1, 2)
-        if not internals:
-            return tokens + self.output_projection(self.scan(u, z)[0]), None
-        y, step = self.scan(u)
-        return tokens + self.output_projection(y * functional.silu(z)), BlockInternals(step, y)
+        u = self.convolution(u)
+        y, step = self.scan(u, z)  # the gate is part of the scan, whose answer before it is not kept
+        out = tokens + self.output_projection(y)
+        return out, (BlockInternals(step, self.scan(u)[0]) if internals else None)
 
     def explain(self, internals: BlockInternals) -> BlockInternals:
         """Turn what :meth:`forward` kept into Δ and response as (B, D, L)."""

@@ -1,4 +1,4 @@
-"""The causal convolution on a CPU as operators of PyTorch, as the selective scan in ``scan_operator``."""
+"""The causal convolution on a CPU as an operator of PyTorch, like the selective scan in ``scan_operator``."""
 
 from functools import partial
 from typing import Any
@@ -6,51 +6,70 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from spectralmamba.ops.kernels import kernels, refuse_second_derivatives, refuse_vmap, remember_nothing
 from spectralmamba.ops.layout import sequence_like
+from spectralmamba.ops.registration import NoSecondDerivatives, below_autograd, kernels, register, register_gradient
 
 
-@torch.library.custom_op("spectralmamba::causal_conv1d", mutates_args=())
-def convolution(u: Tensor, weight: Tensor, bias: Tensor | None, silu: bool) -> Tensor:
-    """Convolve checked arguments."""
+def _compute(u: Tensor, weight: Tensor, bias: Tensor | None, silu: bool) -> Tensor:
     result: Tensor = kernels("cpu", "causal_conv1d").forward(u, weight, bias, silu)
     return result
 
 
-@torch.library.custom_op("spectralmamba::causal_conv1d_backward", mutates_args=())
-def convolution_backward(grad_y: Tensor, u: Tensor, weight: Tensor, bias: Tensor | None, silu: bool) -> list[Tensor]:
-    """Gradients of u, weight and, where it is given, bias."""
-    gradients: list[Tensor] = kernels("cpu", "causal_conv1d").backward(grad_y, u, weight, bias, silu)
-    return gradients
-
-
-@convolution.register_fake
-def _trace(u: Tensor, weight: Tensor, bias: Tensor | None, silu: bool) -> Tensor:
+def _trace(u: Tensor, weight: Tensor, bias: Tensor | None, silu: bool) -> Tensor:  # noqa: ARG001
     return sequence_like(u, partial(_empty_like, u))
 
 
-@convolution_backward.register_fake
-def _trace_backward(grad_y: Tensor, u: Tensor, weight: Tensor, bias: Tensor | None, silu: bool) -> list[Tensor]:
-    small = [value.new_empty(value.shape) for value in (weight, bias) if value is not None]
-    return [sequence_like(u, partial(_empty_like, u)), *small]
+def _compute_backward(
+    grad_y: Tensor, u: Tensor, weight: Tensor, bias: Tensor | None, silu: bool
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Give the gradients of u, weight and bias, (0,) where there is no bias."""
+    grad_u, grad_weight, *grad_bias = kernels("cpu", "causal_conv1d").backward(grad_y, u, weight, bias, silu)
+    return grad_u, grad_weight, grad_bias[0] if grad_bias else u.new_empty(0)
+
+
+def _trace_backward(
+    grad_y: Tensor, u: Tensor, weight: Tensor, bias: Tensor | None, silu: bool
+) -> tuple[Tensor, Tensor, Tensor]:
+    grad_bias = u.new_empty(0) if bias is None else bias.new_empty(bias.shape)
+    return _trace(u, weight, bias, silu), weight.new_empty(weight.shape), grad_bias
 
 
 def _empty_like(value: Tensor, *shape: int) -> Tensor:
     return value.new_empty(shape)
 
 
-def _remember(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:  # noqa: ANN401, ARG001
-    u, weight, bias, ctx.silu = inputs
-    ctx.save_for_backward(u, weight, bias)
+_ARGUMENTS = "Tensor u, Tensor weight, Tensor? bias, bool silu"
+
+convolution = register(f"causal_conv1d({_ARGUMENTS}) -> Tensor", _compute, _trace)
+convolution_backward = register(
+    f"causal_conv1d_backward(Tensor grad_y, {_ARGUMENTS}) -> (Tensor, Tensor, Tensor)",
+    _compute_backward,
+    _trace_backward,
+)
 
 
-def _differentiate(ctx: Any, grad_y: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
-    u, weight, bias = ctx.saved_tensors
-    grad_u, grad_weight, *grad_bias = convolution_backward(grad_y, u, weight, bias, ctx.silu)
-    return grad_u, grad_weight, (grad_bias[0] if grad_bias else None), None
+class _Convolution(torch.autograd.Function):
+    @staticmethod
+    def forward(*arguments: Any) -> Any:  # noqa: ANN401
+        return below_autograd(convolution, *arguments)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:  # noqa: ANN401, ARG004
+        u, weight, bias, ctx.silu = inputs
+        ctx.save_for_backward(u, weight, bias)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
+        u, weight, bias = ctx.saved_tensors
+        grad_u, grad_weight, grad_bias = convolution_backward(*gradients, u, weight, bias, ctx.silu)
+        return grad_u, grad_weight, None if bias is None else grad_bias, None
 
 
-convolution.register_autograd(_differentiate, setup_context=_remember)
-convolution_backward.register_autograd(refuse_second_derivatives, setup_context=remember_nothing)
-convolution.register_vmap(refuse_vmap)
-convolution_backward.register_vmap(refuse_vmap)
+class _ConvolutionBackward(NoSecondDerivatives):
+    @staticmethod
+    def forward(*arguments: Any) -> Any:  # noqa: ANN401
+        return below_autograd(convolution_backward, *arguments)
+
+
+register_gradient(convolution, _Convolution)
+register_gradient(convolution_backward, _ConvolutionBackward)

@@ -32,7 +32,8 @@ from spectralmamba.ops.cpu.forward import (
     store_4,
 )
 from spectralmamba.ops.cpu.functions import LN_2, compiled, inlined, sigmoid
-from spectralmamba.ops.cpu.job import STATES_AT_ONCE, Job
+from spectralmamba.ops.cpu.job import COUNTERS_APART, STATES_AT_ONCE, Job
+from spectralmamba.ops.cpu.partials import add_up_partials, write_lanes
 from spectralmamba.ops.cpu.sequences import Piece, bring_near, gather, scatter
 from spectralmamba.ops.cpu.simd import (
     BYTES,
@@ -325,12 +326,37 @@ def scan_back(job: Job, w: Workspace, item: int) -> None:
             scan_block_back(job, w, sequence, number, partial, grad_B, grad_C)
 
 
+@compiled
+def write_shared_gradients(job: Job, w: Workspace) -> None:
+    """Add up what the chunks of sequences have of the gradients that all share, in their order, and bring it out."""
+    add_up_partials(job)
+    row, n_states = FLOAT * job.n_states, job.n_states
+    for number in range(job.blocks):
+        block, partial = block_of(w, number), job.partials + BYTES * job.partial_rows * number
+        for n in range(n_states):
+            place = row * block.channel + FLOAT * n
+            write_lanes(job.grad_A + place, partial + BYTES * n, row, block.width)
+            fixed = partial + BYTES * (job.states + 2)
+            if job.B_fixed:
+                write_lanes(job.grad_B + place, fixed + BYTES * n, row, block.width)
+                fixed += BYTES * job.states
+            if job.C_fixed:
+                write_lanes(job.grad_C + place, fixed + BYTES * n, row, block.width)
+        place, rows = FLOAT * block.channel, partial + BYTES * job.states
+        if job.grad_D:
+            write_lanes(job.grad_D + place, rows, FLOAT, block.width)
+        if job.grad_delta_bias:
+            write_lanes(job.grad_delta_bias + place, rows + BYTES, FLOAT, block.width)
+
+
 @inlined
 def backward(job: Job) -> None:
-    """One thread's share of the gradients."""
+    """One thread's share of the gradients; whoever is done with the last item also finishes what all items share."""
     w = my_workspace(job, True)
     while True:
-        item = fetch_add(job.counter, 1)
+        item = fetch_add(job.counters + COUNTERS_APART, 1)
         if item >= job.items:
             break
         scan_back(job, w, item)
+        if fetch_add(job.counters + 2 * COUNTERS_APART, 1) == job.items - 1:
+            write_shared_gradients(job, w)

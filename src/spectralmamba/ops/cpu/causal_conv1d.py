@@ -1,59 +1,70 @@
 """The causal convolution on tensors in memory."""
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 
-from spectralmamba.ops.cpu.call import Call, Cut
+from spectralmamba.ops.cpu.call import Cut, Layouts, Plan, as_sequences, as_values, distances_of_sequences, layouts_of
 from spectralmamba.ops.cpu.convolution import arrange
-from spectralmamba.ops.cpu.job import CONVOLUTION
+from spectralmamba.ops.cpu.job import CONVOLUTION_FIELDS
 from spectralmamba.ops.cpu.memory import empty
 from spectralmamba.ops.cpu.simd import LANES
 from spectralmamba.ops.layout import sequence_like
 
 SECONDS_A_STEP = 8e-9
-"""About what a step of 16 channels takes."""
+"""About what a step of 16 channels takes; three times that to differentiate it."""
+
+_SEQUENCES = {"u", "y", "grad_y", "grad_u"}
 
 
 def forward(u: Tensor, weight: Tensor, bias: Tensor | None, silu: bool) -> Tensor:
     """Convolve u (B, D, L) with weight (D, K): (B, D, L), in the dtype of u and laid out as it is."""
-    if u.numel() == 0:
-        return sequence_like(u, empty).to(u.dtype)
-    call = _lay_out(u, weight, bias, silu)
-    y = call.result_like("y", u)
-    call.run_forward("convolution", _needed(call.job), _seconds(call.job))
+    y = sequence_like(u, empty)
+    if u.numel() > 0:
+        tensors = _prepare(u, weight, bias) | {"y": y}
+        _plan("convolution", layouts_of(tensors), silu, torch.get_num_threads()).run(tuple(tensors.values()))
     return y.to(u.dtype)
 
 
 def backward(grad_y: Tensor, u: Tensor, weight: Tensor, bias: Tensor | None, silu: bool) -> list[Tensor]:
     """Gradients of u, weight and, where it is given, bias, in the shapes and dtypes of these."""
-    given = [value for value in (u, weight, bias) if value is not None]
+    given = [("u", u), ("weight", weight)] if bias is None else [("u", u), ("weight", weight), ("bias", bias)]
     if u.numel() == 0:
-        return [torch.zeros_like(value) for value in given]
-    call = _lay_out(u, weight, bias, silu)
-    job, taps = call.job, weight.shape[1]
-    call.add_sequences("grad_y", grad_y)
-    grad_u = call.result_like("grad_u", u)
-    cut = Cut.of(job["batch"], job["blocks"])
-    rows = call.run_backward("convolution_backward", _needed(job), 3 * _seconds(job), cut, taps + 1)
-    shared = rows.transpose(1, 2).reshape(-1, taps + 1)[: u.shape[1]]  # (D, K + 1)
-    gradients = (grad_u, shared[:, :taps].clone(), shared[:, taps].clone())
-    return [gradient.to(value.dtype) for gradient, value in zip(gradients, given, strict=False)]
+        return [torch.zeros_like(value) for _, value in given]
+    gradients = {
+        f"grad_{name}": sequence_like(u, empty) if name == "u" else torch.empty(value.shape) for name, value in given
+    }
+    tensors = _prepare(u, weight, bias) | gradients | {"grad_y": as_sequences(grad_y)}
+    blocks = _blocks(u.shape[1])
+    tensors["partials"] = torch.empty(Cut.of(len(u), blocks).chunks, blocks, weight.shape[1] + 1, LANES)
+    _plan("convolution_backward", layouts_of(tensors), silu, torch.get_num_threads()).run(tuple(tensors.values()))
+    return [gradients[f"grad_{name}"].to(value.dtype) for name, value in given]
 
 
-def _lay_out(u: Tensor, weight: Tensor, bias: Tensor | None, silu: bool) -> Call:
-    batch, dim, length = u.shape
-    job = {"batch": batch, "dim": dim, "length": length, "blocks": -(-dim // LANES)}
-    call = Call(CONVOLUTION, job | {"taps": weight.shape[1], "silu": int(silu)})
-    call.add_sequences("u", u)
-    call.add_values("weight", weight)
-    call.add_values("bias", bias)
-    return call
+def _prepare(u: Tensor, weight: Tensor, bias: Tensor | None) -> dict[str, Tensor]:
+    """Bring the arguments into forms that the kernels take, by name."""
+    tensors = {"u": as_sequences(u), "weight": as_values(weight)}
+    return tensors if bias is None else tensors | {"bias": as_values(bias)}
 
 
-def _needed(job: dict[str, int]) -> int:
-    """Bytes of workspace for one thread."""
-    return int(arrange.py_func(0, job["blocks"], job["taps"], job["length"]).end)
+def _blocks(dim: int) -> int:
+    return -(-dim // LANES)
 
 
-def _seconds(job: dict[str, int]) -> float:
-    return SECONDS_A_STEP * job["batch"] * job["length"] * job["blocks"]
+@lru_cache(maxsize=512)
+def _plan(kernel: str, layouts: Layouts, silu: bool, n_threads: int) -> Plan:  # noqa: ARG001
+    """Plan a kernel; the threads that PyTorch has are part of what decides it."""
+    by_name = dict(layouts)
+    batch, dim, length = by_name["u"][0]
+    taps, blocks = by_name["weight"][0][1], _blocks(dim)
+    job = {"batch": batch, "dim": dim, "length": length, "blocks": blocks, "taps": taps, "silu": int(silu)}
+    for name, layout in layouts:
+        if name in _SEQUENCES:
+            job |= distances_of_sequences(name, layout)
+    needed = int(arrange.py_func(0, blocks, taps, length).end)
+    seconds = SECONDS_A_STEP * batch * length * blocks
+    if kernel == "convolution":
+        return Plan.forward(kernel, CONVOLUTION_FIELDS, layouts, job, needed, seconds)
+    job["partial_rows"] = taps + 1
+    return Plan.backward(kernel, CONVOLUTION_FIELDS, layouts, job, needed, 3 * seconds)

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from spectralmamba.ops.cpu.functions import compiled, inlined, sigmoid
-from spectralmamba.ops.cpu.job import Job
+from spectralmamba.ops.cpu.job import COUNTERS_APART, Job
+from spectralmamba.ops.cpu.partials import add_up_partials, write_lanes
 from spectralmamba.ops.cpu.sequences import Piece, bring_near, gather, scatter
 from spectralmamba.ops.cpu.simd import BYTES, LANES, clear, constant, fetch_add, fma, load, read, store, write
 from spectralmamba.ops.cpu.workspace import FLOAT, SPARE_ROWS
@@ -46,7 +47,7 @@ def width_of(job: Job, block: int) -> int:
 @inlined
 def my_room(job: Job) -> Room:
     """Give the calling thread a workspace of its own, with the weights in blocks of lanes."""
-    base = job.workspace + fetch_add(job.tickets, 1) * job.workspace_size
+    base = job.workspace + fetch_add(job.counters, 1) * job.workspace_size
     room = arrange(base, job.blocks, job.taps, job.length)
     for block in range(job.blocks):
         for lane in range(LANES):
@@ -153,19 +154,32 @@ def convolve(job: Job) -> None:
     """One thread's share of the convolution: sequences × blocks, taken until none is left."""
     room = my_room(job)
     while True:
-        start = fetch_add(job.counter, job.grain)
+        start = fetch_add(job.counters + COUNTERS_APART, job.grain)
         if start >= job.items:
             break
         for item in range(start, min(start + job.grain, job.items)):
             convolve_block(job, room, item // job.blocks, item % job.blocks)
 
 
+@compiled
+def write_shared_gradients(job: Job) -> None:
+    """Add up the gradients of weights and bias over the chunks of sequences, and bring them out."""
+    add_up_partials(job)
+    for block in range(job.blocks):
+        partial, first, width = job.partials + BYTES * job.partial_rows * block, LANES * block, width_of(job, block)
+        for k in range(job.taps):
+            target = job.grad_weight + FLOAT * (first * job.taps + k)
+            write_lanes(target, partial + BYTES * k, FLOAT * job.taps, width)
+        if job.grad_bias:
+            write_lanes(job.grad_bias + FLOAT * first, partial + BYTES * job.taps, FLOAT, width)
+
+
 @inlined
 def convolve_back(job: Job) -> None:
-    """One thread's share of the gradients."""
+    """One thread's share of the gradients; whoever is done with the last item also finishes what all items share."""
     room = my_room(job)
     while True:
-        item = fetch_add(job.counter, 1)
+        item = fetch_add(job.counters + COUNTERS_APART, 1)
         if item >= job.items:
             break
         chunk, span = item // job.spans, item % job.spans
@@ -174,3 +188,5 @@ def convolve_back(job: Job) -> None:
             clear(partial, job.partial_rows)
             for sequence in range(chunk * job.sequences, min((chunk + 1) * job.sequences, job.batch)):
                 convolve_block_back(job, room, sequence, block, partial)
+        if fetch_add(job.counters + 2 * COUNTERS_APART, 1) == job.items - 1:
+            write_shared_gradients(job)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from spectralmamba.ops.cpu.functions import BOUND, compiled, exp2, exp2_bounded, inlined, sigmoid, softplus
-from spectralmamba.ops.cpu.job import STATES_AT_ONCE, Job
+from spectralmamba.ops.cpu.job import COUNTERS_APART, STATES_AT_ONCE, Job
 from spectralmamba.ops.cpu.sequences import Piece, bring_near, gather, scatter
 from spectralmamba.ops.cpu.simd import (
     BYTES,
@@ -267,7 +267,7 @@ def forward(job: Job) -> None:
     """One thread's share of the scan: sequences × blocks, taken until none is left."""
     w = my_workspace(job, False)
     while True:
-        start = fetch_add(job.counter, job.grain)
+        start = fetch_add(job.counters + COUNTERS_APART, job.grain)
         if start >= job.items:
             break
         sequence, block = start // job.blocks, start % job.blocks

@@ -1,14 +1,26 @@
 """The selective scan on tensors in memory: what the kernels need is laid out here, and what they give put together."""
 
 import math
+from functools import lru_cache
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from spectralmamba.ops.arguments import ScanArguments
-from spectralmamba.ops.cpu.call import FLOAT, Call, Cut
-from spectralmamba.ops.cpu.job import SCAN, STATES_AT_ONCE
+from spectralmamba.ops.cpu.call import (
+    FLOAT,
+    Cut,
+    Layout,
+    Layouts,
+    Plan,
+    as_float,
+    as_sequences,
+    as_values,
+    distances_of_sequences,
+    layouts_of,
+)
+from spectralmamba.ops.cpu.job import SCAN_FIELDS, STATES_AT_ONCE
 from spectralmamba.ops.cpu.memory import empty
 from spectralmamba.ops.cpu.simd import LANES
 from spectralmamba.ops.cpu.workspace import needed
@@ -16,6 +28,8 @@ from spectralmamba.ops.layout import projection_view, sequence_like
 
 SECONDS_AN_UPDATE = 1.5e-9
 """About what it takes to update a state of 16 channels; three times that to differentiate it."""
+
+_SEQUENCES = {"u", "delta", "z", "y", "grad_y", "grad_u", "grad_delta", "grad_z"}
 
 
 def forward(arguments: ScanArguments, return_last_state: bool) -> tuple[Tensor, Tensor]:
@@ -38,13 +52,13 @@ def forward(arguments: ScanArguments, return_last_state: bool) -> tuple[Tensor, 
     if u.numel() == 0:
         last_state = torch.zeros(*u.shape[:2], n_states) if return_last_state else torch.empty(0)
         return sequence_like(u, empty).to(u.dtype), last_state
-    call = _lay_out(arguments)
-    y = call.result_like("y", u)
-    last_state = empty(*u.shape[:2], call.job["states"]) if return_last_state else torch.empty(0)
-    call.job["last_state"] = last_state.data_ptr()  # 0 where it is empty
-    call.run_forward("scan", _needed(call.job, backward=False), _seconds(call.job))
+    tensors = _prepare(arguments)
+    y = tensors["y"] = sequence_like(u, empty)
     if return_last_state:
-        last_state = last_state[:, :, :n_states].contiguous()
+        tensors["last_state"] = empty(*u.shape[:2], tensors["A"].shape[1])
+    plan = _plan("scan", layouts_of(tensors), n_states, arguments.delta_softplus, torch.get_num_threads())
+    plan.run(tuple(tensors.values()))
+    last_state = tensors["last_state"][:, :, :n_states].contiguous() if return_last_state else torch.empty(0)
     return y.to(u.dtype), last_state
 
 
@@ -65,64 +79,32 @@ def backward(arguments: ScanArguments, grad_y: Tensor, grad_last_state: Tensor |
     """
     if arguments.u.numel() == 0:
         return [torch.zeros_like(value) for _, value in arguments.given()]
-    call = _lay_out(arguments)
-    job, states = call.job, call.job["states"]
-    call.add_sequences("grad_y", grad_y)
-    results = {name: call.result_like(f"grad_{name}", getattr(arguments, name)) for name in _sequences(arguments)}
+    n_states = arguments.A.shape[1]
+    tensors = _prepare(arguments)
+    cut, partials = _cut(arguments.u.shape, tensors["A"].shape[1], arguments.B.shape, arguments.C.shape)
+    gradients = {name: _room_for(name, value, tensors[name], cut.spans) for name, value in arguments.given()}
+    tensors |= {f"grad_{name}": gradient for name, gradient in gradients.items()}
+    tensors["grad_y"] = as_sequences(grad_y)
     if grad_last_state is not None:
-        call.add_values("grad_last_state", _pad_states(grad_last_state, 2))
-    cut = Cut.of(job["batch"], job["blocks"])
-    variable = {name: _room_for_gradient(call, name, value, cut.spans) for name, value in _variable(arguments).items()}
-    rows = states * (1 + job["B_fixed"] + job["C_fixed"]) + 2
-    shared = call.run_backward("scan_backward", _needed(job, backward=True), 3 * _seconds(job), cut, rows)
-    results |= _shared_gradients(shared, job, arguments.A.shape[1])
-    for name, value in _variable(arguments).items():
-        total = variable[name][0] if cut.spans == 1 else variable[name].sum(0)
-        results[name] = projection_view(total[..., : arguments.A.shape[1]].contiguous(), value)
-    return [results[name].to(value.dtype) for name, value in arguments.given()]
+        tensors["grad_last_state"] = as_values(_pad_states(grad_last_state, 2))
+    tensors["partials"] = torch.empty(partials)
+    plan = _plan("scan_backward", layouts_of(tensors), n_states, arguments.delta_softplus, torch.get_num_threads())
+    plan.run(tuple(tensors.values()))
+    return [_gradient_of(name, value, gradients[name]) for name, value in arguments.given()]
 
 
-def _sequences(arguments: ScanArguments) -> tuple[str, ...]:
-    """Names of the arguments (B, D, L)."""
-    return ("u", "delta") if arguments.z is None else ("u", "delta", "z")
-
-
-def _variable(arguments: ScanArguments) -> dict[str, Tensor]:
-    """B and C where they vary from step to step."""
-    return {name: value for name, value in (("B", arguments.B), ("C", arguments.C)) if value.ndim > 2}
-
-
-def _lay_out(arguments: ScanArguments) -> Call:
-    """Tell a job where the arguments are."""
-    batch, dim, length = arguments.u.shape
-    call = Call(SCAN, {"batch": batch, "dim": dim, "length": length, "softplus": int(arguments.delta_softplus)})
-    for name in _sequences(arguments):
-        call.add_sequences(name, getattr(arguments, name))
-    A = _pad_states(arguments.A, 1)
-    call.add_values("A", A)
-    call.add_values("D", arguments.D)
-    call.add_values("delta_bias", arguments.delta_bias)
+def _prepare(arguments: ScanArguments) -> dict[str, Tensor]:
+    """Bring the arguments into forms that the kernels take, by name."""
+    tensors = {"u": as_sequences(arguments.u), "delta": as_sequences(arguments.delta)}
+    tensors["A"] = as_values(_pad_states(arguments.A, 1))
     for name, value in (("B", arguments.B), ("C", arguments.C)):
-        _add_projection(call, name, value)
-    segment = math.gcd(call.job["B_channels"], call.job["C_channels"])
-    blocks = -(-segment // LANES)
-    call.job |= {
-        "states": A.shape[1], "segment": segment, "blocks_per_segment": blocks, "blocks": blocks * (dim // segment),
-    }  # fmt: skip
-    return call
-
-
-def _add_projection(call: Call, name: str, value: Tensor) -> None:
-    """Tell where B or C is, whichever form it has."""
-    value = call.keep(_pad_states(value.float(), 1 if value.ndim == 2 else value.ndim - 2))
-    parts = {2: ("lane", "state"), 3: ("batch", "state", "step"), 4: ("batch", "group", "state", "step")}[value.ndim]
-    call.job |= {f"{name}_{part}": FLOAT * stride for part, stride in zip(parts, value.stride(), strict=True)}
-    dim = call.job["dim"]
-    call.job |= {
-        name: value.data_ptr(),
-        f"{name}_channels": dim // value.shape[1] if value.ndim == 4 else dim,
-        f"{name}_fixed": int(value.ndim == 2),
-    }
+        tensors[name] = _pad_states(as_float(value), 1 if value.ndim == 2 else value.ndim - 2)
+    for name, value in (("D", arguments.D), ("delta_bias", arguments.delta_bias)):
+        if value is not None:
+            tensors[name] = as_values(value)
+    if arguments.z is not None:
+        tensors["z"] = as_sequences(arguments.z)
+    return tensors
 
 
 def _pad_states(value: Tensor, dimension: int) -> Tensor:
@@ -133,40 +115,83 @@ def _pad_states(value: Tensor, dimension: int) -> Tensor:
     return functional.pad(value, (0, 0) * (value.ndim - 1 - dimension) + (0, missing))
 
 
-def _needed(job: dict[str, int], *, backward: bool) -> int:
-    """Bytes of workspace for one thread."""
-    return needed(
-        job["blocks"], job["states"], job["length"], job["B_fixed"], job["C_fixed"], backward=backward
-    )
+def _room_for(name: str, value: Tensor, prepared: Tensor, spans: int) -> Tensor:
+    """Make the tensor that the gradient of an argument is written to."""
+    if name in _SEQUENCES:
+        return sequence_like(value, empty)
+    if name in {"A", "D", "delta_bias"} or value.ndim == 2:
+        return torch.empty(value.shape)
+    groups = value.shape[1] if value.ndim == 4 else 1
+    room = empty(spans, value.shape[0], groups, value.shape[-1], prepared.shape[-2])
+    return room.zero_() if spans > 1 else room  # a span need not reach every group
 
 
-def _seconds(job: dict[str, int]) -> float:
-    return SECONDS_AN_UPDATE * job["batch"] * job["length"] * job["blocks"] * max(STATES_AT_ONCE, job["states"])
+def _gradient_of(name: str, value: Tensor, gradient: Tensor) -> Tensor:
+    """Give a gradient the shape and dtype of its argument."""
+    if name in {"B", "C"} and value.ndim > 2:
+        total = gradient[0] if len(gradient) == 1 else gradient.sum(0)
+        gradient = projection_view(total[..., : value.shape[-2]].contiguous(), value)
+    return gradient.to(value.dtype)
 
 
-def _room_for_gradient(call: Call, name: str, value: Tensor, spans: int) -> Tensor:
-    """Make room (spans, B, G, L, N) for the gradient of a variable B or C, and tell where it is."""
-    job, groups = call.job, value.shape[1] if value.ndim == 4 else 1
-    gradient = call.keep(empty(spans, job["batch"], groups, job["length"], job["states"]))
-    if spans > 1:
-        gradient.zero_()  # a span need not reach every group
-    strides = zip(("span", "batch", "group"), gradient.stride(), strict=False)
-    job |= {f"grad_{name}_{part}": FLOAT * stride for part, stride in strides}
-    job[f"grad_{name}"] = gradient.data_ptr()
-    return gradient
+@lru_cache(maxsize=512)
+def _plan(kernel: str, layouts: Layouts, n_states: int, softplus: bool, n_threads: int) -> Plan:  # noqa: ARG001
+    """Plan a kernel; the threads that PyTorch has are part of what decides it."""
+    by_name = dict(layouts)
+    (batch, dim, length), _ = by_name["u"]
+    shape_B, shape_C = by_name["B"][0], by_name["C"][0]
+    states, segment = by_name["A"][0][1], _segment(dim, shape_B, shape_C)
+    blocks = -(-segment // LANES)
+    job = {
+        "batch": batch, "dim": dim, "length": length, "softplus": int(softplus), "states": states, "n_states": n_states,
+        "segment": segment, "blocks_per_segment": blocks, "blocks": blocks * (dim // segment),
+        "partial_rows": _partial_rows(states, shape_B, shape_C),
+    }  # fmt: skip
+    for name, layout in layouts:
+        job |= _distances(name, layout, dim)
+    seconds = SECONDS_AN_UPDATE * batch * length * job["blocks"] * max(STATES_AT_ONCE, states)
+    sizes = job["blocks"], states, length, job["B_fixed"], job["C_fixed"]
+    if kernel == "scan":
+        return Plan.forward(kernel, SCAN_FIELDS, layouts, job, needed(*sizes, backward=False), seconds)
+    return Plan.backward(kernel, SCAN_FIELDS, layouts, job, needed(*sizes, backward=True), 3 * seconds)
 
 
-def _shared_gradients(shared: Tensor, job: dict[str, int], n_states: int) -> dict[str, Tensor]:
-    """Take the gradients that all sequences share out of the rows (blocks, rows, 16)."""
-    blocks, n_rows = job["blocks_per_segment"], shared.shape[1]
-    lanes = shared.reshape(-1, blocks, n_rows, LANES).transpose(2, 3).reshape(-1, blocks * LANES, n_rows)
-    channels = lanes[:, : job["segment"]].reshape(-1, n_rows)  # (D, rows)
-    # Copies, since the results of an operator may not share memory.
-    states = job["states"]
-    results = {"A": channels[:, :n_states], "D": channels[:, states], "delta_bias": channels[:, states + 1]}
-    row = states + 2
-    for name in ("B", "C"):
-        if job[f"{name}_fixed"]:
-            results[name] = channels[:, row : row + n_states]
-            row += states
-    return {name: value.clone(memory_format=torch.contiguous_format) for name, value in results.items()}
+@lru_cache(maxsize=512)
+def _cut(
+    shape: tuple[int, ...], states: int, shape_B: tuple[int, ...], shape_C: tuple[int, ...]
+) -> tuple[Cut, tuple[int, ...]]:
+    """How a backward pass over u (B, D, L) is cut, and the shape of its partial sums."""
+    batch, dim, _ = shape
+    segment = _segment(dim, shape_B, shape_C)
+    blocks = -(-segment // LANES) * (dim // segment)
+    cut = Cut.of(batch, blocks)
+    return cut, (cut.chunks, blocks, _partial_rows(states, shape_B, shape_C), LANES)
+
+
+def _segment(dim: int, shape_B: tuple[int, ...], shape_C: tuple[int, ...]) -> int:
+    """Channels within which neither B nor C changes group."""
+    return math.gcd(*(_channels(dim, shape) for shape in (shape_B, shape_C)))
+
+
+def _channels(dim: int, shape: tuple[int, ...]) -> int:
+    """How many channels share what B or C holds."""
+    return dim // shape[1] if len(shape) == 4 else dim
+
+
+def _partial_rows(states: int, shape_B: tuple[int, ...], shape_C: tuple[int, ...]) -> int:
+    """Vectors that a block has for what all sequences share: gradients of A, D, delta_bias, and of constant B and C."""
+    return states * (1 + (len(shape_B) == 2) + (len(shape_C) == 2)) + 2
+
+
+def _distances(name: str, layout: Layout, dim: int) -> dict[str, int]:
+    """Fields that tell how a tensor lies in memory; none for those that are always contiguous."""
+    shape, strides = layout
+    if name in _SEQUENCES:
+        return distances_of_sequences(name, layout)
+    if name in {"grad_B", "grad_C"} and len(shape) == 5:
+        return {f"{name}_{part}": FLOAT * stride for part, stride in zip(("span", "batch", "group"), strides, strict=False)}
+    if name not in {"B", "C"}:
+        return {}
+    parts = {2: ("lane", "state"), 3: ("batch", "state", "step"), 4: ("batch", "group", "state", "step")}[len(shape)]
+    distances = {f"{name}_{part}": FLOAT * stride for part, stride in zip(parts, strides, strict=True)}
+    return distances | {f"{name}_channels": _channels(dim, shape), f"{name}_fixed": int(len(shape) == 2)}

@@ -174,8 +174,11 @@ def will_write(builder: Builder, target: Value) -> None:
 
 @_operation(types.int64, address, types.int64)
 def fetch_add(builder: Builder, target: Value, value: Value) -> Value:
-    """Add to an int64 that threads share, and return what it was."""
-    return builder.atomic_rmw("add", builder.inttoptr(target, _POINTER), value, "monotonic")
+    """Add to an int64 that threads share, and return what it was.
+
+    What a thread wrote before is there for those that add to the same number after it.
+    """
+    return builder.atomic_rmw("add", builder.inttoptr(target, _POINTER), value, "acq_rel")
 
 
 def _masked_load(builder: Builder, source: Value, mask: Value) -> Value:

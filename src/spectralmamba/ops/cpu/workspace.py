@@ -102,7 +102,7 @@ def needed(blocks: int, states: int, length: int, fixed_B: int, fixed_C: int, *,
 @inlined
 def my_workspace(job: Job, backward: bool) -> Workspace:
     """Give the calling thread a workspace of its own, its tables filled."""
-    base = job.workspace + fetch_add(job.tickets, 1) * job.workspace_size
+    base = job.workspace + fetch_add(job.counters, 1) * job.workspace_size
     w = arrange(
         base, job.blocks, job.states, job.length, chunk_steps(job.length), job.B_fixed, job.C_fixed, backward
     )
