@@ -98,5 +98,5 @@ def _mismatch(name: str, device: str, wide: bool) -> str | None:
 
 def _interpreted() -> bool:
     """Whether Triton's kernels run in its interpreter."""
-    interpreted: bool = import_module("triton").knobs.runtime.interpret
+    interpreted: bool = import_module("spectralmamba.ops.gpu.functions").INTERPRETED
     return interpreted

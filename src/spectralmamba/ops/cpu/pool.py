@@ -41,7 +41,9 @@ def run(kernel: int, job: int, n_threads: int) -> None:
 
 def describe() -> str:
     """Say which threads the kernels run on."""
-    return "PyTorch's own (OpenMP)" if _openmp() is not None else "Python threads"
+    if _openmp() is not None:
+        return f"PyTorch's own {torch.get_num_threads()} threads (OpenMP)"
+    return f"{torch.get_num_threads()} Python threads"
 
 
 def _run_on_openmp(kernel: int, job: int, n_threads: int) -> None:
