@@ -11,78 +11,10 @@ from hypothesis import strategies as st
 
 from spectralmamba.errors import BackendError
 from spectralmamba.ops import selective_scan
-from spectralmamba.ops.selective_scan import BACKENDS, pick_backend
+
+from .helpers import FORMS, OPTIONAL, make_arguments, scan_by_loops
 
 reference = partial(selective_scan, backend="reference")
-
-FORMS = ("constant", "variable", "grouped")
-OPTIONAL = ("D", "z", "delta_bias")
-
-
-def make_arguments(
-    B="variable",
-    C="variable",
-    *,
-    optional=OPTIONAL,
-    batch=2,
-    dim=4,
-    length=5,
-    state=3,
-    groups=2,
-    seed=0,
-    dtype=torch.float64,
-):
-    """Random arguments of the scan by name."""
-    draw = torch.Generator().manual_seed(seed)
-
-    def normal(*shape):
-        return torch.randn(*shape, generator=draw, dtype=torch.float64).to(dtype)
-
-    shapes = {
-        "constant": (dim, state),
-        "variable": (batch, state, length),
-        "grouped": (batch, groups, state, length),
-    }
-    arguments = {
-        "u": normal(batch, dim, length),
-        "delta": normal(batch, dim, length) * 0.5,
-        "A": -torch.exp(normal(dim, state)),
-        "B": normal(*shapes[B]),
-        "C": normal(*shapes[C]),
-        "D": normal(dim),
-        "z": normal(batch, dim, length),
-        "delta_bias": normal(dim) * 0.5,
-    }
-    return {name: value for name, value in arguments.items() if name not in OPTIONAL or name in optional}
-
-
-def scan_by_loops(u, delta, A, B, C, *, D=None, z=None, delta_bias=None, delta_softplus=False):
-    """The recurrence of the Mamba paper, element by element: y (B, D, L) and the last state (B, D, N)."""
-    batch, dim, length = u.shape
-    state = A.shape[1]
-
-    def element(X, b, d, n, t):
-        if X.ndim == 2:
-            return X[d, n]
-        if X.ndim == 3:
-            return X[b, n, t]
-        return X[b, d // (dim // X.shape[1]), n, t]
-
-    y, last = np.zeros((batch, dim, length)), np.zeros((batch, dim, state))
-    for b in range(batch):
-        for d in range(dim):
-            h = [0.0] * state
-            for t in range(length):
-                step = delta[b, d, t] + (0.0 if delta_bias is None else delta_bias[d])
-                if delta_softplus:
-                    step = np.log1p(np.exp(step))
-                h = [np.exp(step * A[d, n]) * h[n] + step * element(B, b, d, n, t) * u[b, d, t] for n in range(state)]
-                value = sum(h[n] * element(C, b, d, n, t) for n in range(state))
-                value += 0.0 if D is None else D[d] * u[b, d, t]
-                y[b, d, t] = value if z is None else value * z[b, d, t] / (1 + np.exp(-z[b, d, t]))
-            last[b, d] = h
-    return y, last
-
 
 def to_numpy(arguments):
     return {name: value.numpy() for name, value in arguments.items()}
@@ -316,10 +248,3 @@ def test_positional_arguments_arrive_where_they_belong():
 def test_an_unknown_backend_is_an_error_that_says_what_there_is():
     with pytest.raises(BackendError, match=r"'abacus'.*auto.*reference"):
         selective_scan(**make_arguments(), backend="abacus")
-
-
-def test_auto_picks_a_backend_that_is_there_and_agrees_with_the_reference():
-    assert pick_backend() in BACKENDS
-    assert pick_backend("reference") == "reference"
-    narrow = make_arguments(dtype=torch.float32)
-    torch.testing.assert_close(selective_scan(**narrow), reference(**narrow), rtol=1e-4, atol=1e-5)
