@@ -111,7 +111,11 @@ def assert_same(results, expected, rtol=1e-4, atol=1e-5):
         assert result.shape == truth.shape, name
         scale = truth.abs().max().item() if truth.numel() else 0.0
         torch.testing.assert_close(
-            result.double(), truth.double(), rtol=rtol, atol=atol * scale + 1e-30, msg=lambda m, name=name: f"{name}: {m}"
+            result.double(),
+            truth.double(),
+            rtol=rtol,
+            atol=atol * scale + 1e-30,
+            msg=lambda m, name=name: f"{name}: {m}",
         )
 
 

@@ -7,7 +7,17 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .helpers import FAST_BACKENDS, FORMS, LAYOUTS, OPTIONAL, assert_same, device_of, differentiate, make_arguments, with_layout
+from .helpers import (
+    FAST_BACKENDS,
+    FORMS,
+    LAYOUTS,
+    OPTIONAL,
+    assert_same,
+    device_of,
+    differentiate,
+    make_arguments,
+    with_layout,
+)
 
 SHORT_TOLERANCES = {torch.bfloat16: 2e-2, torch.float16: 3e-3}  # shares of the largest value; eps is 8e-3 and 1e-3
 
@@ -37,7 +47,9 @@ def build(case):
     sizes = {name: case[name] for name in ("batch", "dim", "length", "state")}
     options = {"optional": case["optional"], "seed": case["seed"], "dtype": torch.float32} | sizes
     arguments = make_arguments(case["forms"][0], "variable", groups=case["groups"][0], **options)
-    other = make_arguments("variable", case["forms"][1], groups=case["groups"][1], **options | {"seed": case["seed"] + 1})
+    other = make_arguments(
+        "variable", case["forms"][1], groups=case["groups"][1], **options | {"seed": case["seed"] + 1}
+    )
     arguments["C"] = other["C"]
     if not case["softplus"]:  # a negative step size would make the state grow without bound
         arguments["delta"] = arguments["delta"].abs()

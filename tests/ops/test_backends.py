@@ -54,7 +54,9 @@ def test_without_numba_auto_is_the_reference_and_cpu_says_how_to_get_it(monkeypa
     assert pick_backend() == "reference"
     arguments = make_arguments(dtype=torch.float32)
     assert torch.equal(selective_scan(**arguments), selective_scan(**arguments, backend="reference"))
-    with pytest.raises(BackendError, match=r"'cpu' cannot be used: Numba is not installed; python -m pip install numba"):
+    with pytest.raises(
+        BackendError, match=r"'cpu' cannot be used: Numba is not installed; python -m pip install numba"
+    ):
         selective_scan(**arguments, backend="cpu")
 
 

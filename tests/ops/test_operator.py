@@ -1,4 +1,4 @@
-"""The scan and the convolution as operators of PyTorch: checked by PyTorch, compiled, exported, in autocast, and refused."""
+"""The scan and the convolution as operators of PyTorch: checked, compiled, exported, in autocast, and refused."""
 
 import pytest
 import torch

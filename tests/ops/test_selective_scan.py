@@ -16,6 +16,7 @@ from .helpers import FORMS, OPTIONAL, make_arguments, scan_by_loops
 
 reference = partial(selective_scan, backend="reference")
 
+
 def to_numpy(arguments):
     return {name: value.numpy() for name, value in arguments.items()}
 

@@ -71,8 +71,8 @@ class ScanArguments:
         shape = tuple(getattr(self, name).shape)
         batch, dim, length = self.u.shape
         state = self.A.shape[1]
-        # By the number of dimensions, and no two sizes compared that need not be equal: to a program traced for any batch
-        # size, each comparison is an assumption about it.
+        # By the number of dimensions, and no two sizes compared that need not be equal: to a program traced for any
+        # batch size, each comparison is an assumption about it.
         if len(shape) == 2:
             fits = shape == (dim, state)
         elif len(shape) == 3:

@@ -40,7 +40,8 @@ def causal_conv1d(
     _check(u, weight, bias)
     picked = pick_backend(backend, u.device.type, torch.float64 in (u.dtype, weight.dtype))
     if picked == "cpu":
-        return convolution(u, weight, bias, silu)
+        y: Tensor = convolution(u, weight, bias, silu)
+        return y
     padded = functional.pad(u, (weight.shape[1] - 1, 0))
     y = functional.conv1d(padded, weight[:, None], bias, groups=weight.shape[0])
     return functional.silu(y) if silu else y
@@ -50,6 +51,8 @@ def _check(u: Tensor, weight: Tensor, bias: Tensor | None) -> None:
     if u.ndim != 3:
         raise ValueError(f"u has shape {tuple(u.shape)}; expected (batch, dim, length)")
     if weight.ndim != 2 or weight.shape[0] != u.shape[1] or weight.shape[1] < 1:
-        raise ValueError(f"weight has shape {tuple(weight.shape)}; expected (dim, taps) with dim = {u.shape[1]} as in u")
+        raise ValueError(
+            f"weight has shape {tuple(weight.shape)}; expected (dim, taps) with dim = {u.shape[1]} as in u"
+        )
     if bias is not None and bias.shape != weight.shape[:1]:
         raise ValueError(f"bias has shape {tuple(bias.shape)}; expected ({weight.shape[0]},) to fit weight")

@@ -28,7 +28,11 @@ def _compute_backward(
 
 
 def _trace_backward(
-    grad_y: Tensor, u: Tensor, weight: Tensor, bias: Tensor | None, silu: bool
+    grad_y: Tensor,  # noqa: ARG001
+    u: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    silu: bool,
 ) -> tuple[Tensor, Tensor, Tensor]:
     grad_bias = u.new_empty(0) if bias is None else bias.new_empty(bias.shape)
     return _trace(u, weight, bias, silu), weight.new_empty(weight.shape), grad_bias

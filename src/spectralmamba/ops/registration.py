@@ -15,7 +15,7 @@ from spectralmamba.errors import BackendError
 
 NAMESPACE = "spectralmamba"
 
-_library = torch.library.Library(NAMESPACE, "FRAGMENT")
+_library = torch.library.Library(NAMESPACE, "FRAGMENT")  # type: ignore[no-untyped-call]
 
 Operator = Callable[..., Any]
 
@@ -38,8 +38,8 @@ def register(schema: str, compute: Callable[..., Any], trace: Callable[..., Any]
         Makes tensors of the results' shapes, dtypes and strides without computing, for ``torch.compile`` and others.
     """
     name = schema.partition("(")[0]
-    _library.define(schema)
-    _library.impl(name, compute, "CompositeExplicitAutograd")
+    _library.define(schema)  # type: ignore[no-untyped-call]
+    _library.impl(name, compute, "CompositeExplicitAutograd")  # type: ignore[no-untyped-call]
     qualified = f"{NAMESPACE}::{name}"
     torch.library.register_fake(qualified, trace, lib=_library)
     torch.library.register_vmap(qualified, _refuse_vmap, lib=_library)
@@ -56,7 +56,7 @@ def register_gradient(operator: Operator, function: type[torch.autograd.Function
         return below_autograd(operator, *arguments)
 
     name = operator.name().partition("::")[2]  # type: ignore[attr-defined]
-    _library.impl(name, differentiate, "Autograd")
+    _library.impl(name, differentiate, "Autograd")  # type: ignore[no-untyped-call]
 
 
 def below_autograd(operator: Operator, *arguments: Any) -> Any:  # noqa: ANN401
@@ -88,6 +88,6 @@ class NoSecondDerivatives(torch.autograd.Function):
 
 def _refuse_vmap(info: Any, in_dims: Any, *arguments: Any) -> NoReturn:  # noqa: ANN401, ARG001
     raise BackendError(
-        "the fast backends of the selective scan do not work inside vmap; they take a batch as it is, so make the mapped "
-        "dimension part of it, or use backend='reference'"
+        "the fast backends of the selective scan do not work inside vmap; they take a batch as it is, so make the "
+        "mapped dimension part of it, or use backend='reference'"
     )

@@ -1,7 +1,7 @@
 """The selective scan as an operator of PyTorch, so that ``torch.compile``, ``torch.export`` and autocast know it.
 
-Two operators, ``spectralmamba::selective_scan`` and ``spectralmamba::selective_scan_backward``. Each is told the backend that
-computes it; the reference needs none, being made of PyTorch's own.
+Two operators, ``spectralmamba::selective_scan`` and ``spectralmamba::selective_scan_backward``. Each is told the
+backend that computes it; the reference needs none, being made of PyTorch's own.
 """
 
 from functools import partial
@@ -15,7 +15,8 @@ from spectralmamba.ops.layout import projection_view, sequence_like
 from spectralmamba.ops.registration import NoSecondDerivatives, below_autograd, kernels, register, register_gradient
 
 _ARGUMENTS = (
-    "Tensor u, Tensor delta, Tensor A, Tensor B, Tensor C, Tensor? D, Tensor? z, Tensor? delta_bias, bool delta_softplus"
+    "Tensor u, Tensor delta, Tensor A, Tensor B, Tensor C, Tensor? D, Tensor? z, Tensor? delta_bias, "
+    "bool delta_softplus"
 )
 _N_TENSORS = 8
 

@@ -5,8 +5,8 @@ from torch import Tensor
 
 from spectralmamba.ops.arguments import ScanArguments
 from spectralmamba.ops.backends import BACKENDS, pick_backend
-from spectralmamba.ops.scan_operator import scan
 from spectralmamba.ops.reference import selective_scan_reference
+from spectralmamba.ops.scan_operator import scan
 
 __all__ = ["BACKENDS", "pick_backend", "selective_scan"]
 
@@ -49,8 +49,8 @@ def selective_scan(
     return_last_state : bool
         Also return the state after the last step.
     backend : str
-        ``"auto"``: the fastest that can run here on these tensors, and always one; or ``"reference"`` (plain PyTorch, any
-        device and dtype, differentiable to any order), ``"cpu"`` (Numba), ``"gpu"`` (Triton).
+        ``"auto"``: the fastest that can run here on these tensors, and always one; or ``"reference"`` (plain PyTorch,
+        any device and dtype, differentiable to any order), ``"cpu"`` (Numba), ``"gpu"`` (Triton).
 
     Returns
     -------

@@ -90,7 +90,7 @@ def _random_case(draw: torch.Generator) -> Case:
 def _results(case: Case, backend: str) -> list[Tensor]:
     """Give y and the gradient of its sum for each argument."""
     arguments = {name: value.detach().requires_grad_() for name, value in case.items()}
-    y = selective_scan(**arguments, delta_softplus=True, backend=backend)
+    y = selective_scan(**arguments, delta_softplus=True, backend=backend)  # type: ignore[arg-type]
     assert isinstance(y, Tensor)  # noqa: S101 - narrows the type: no last state was asked for
     return [y.detach(), *torch.autograd.grad(y.sum(), list(arguments.values()))]
 

@@ -1,18 +1,18 @@
 """The gradients of the scan, for one block of channels of one sequence at a time.
 
-The forward pass keeps nothing. Here the states are computed again, a chunk of steps at a time from the last to the first,
-each chunk from the state before it; then the gradient of the state runs back through the chunk::
+The forward pass keeps nothing. Here the states are computed again, a chunk of steps at a time from the last to the
+first, each chunk from the state before it; then the gradient of the state runs back through the chunk::
 
     dh_t = C_t dy_t + Ā_(t+1) dh_(t+1)              dy before the gate and without D
     dC_t = Σ_d dy_t h_t         dB_t = Σ_d dh_t Δ_t u_t         dA = Σ_t dh_t Δ_t Ā_t h_(t-1)
     dΔ_t = Σ_n dh_t (A Ā_t h_(t-1) + B_t u_t)                   du_t = D dy_t + Δ_t Σ_n dh_t B_t
 
-What no sequence has to itself (dA, dD, d delta_bias, and dB or dC where they are constant) is summed over the sequences of
-an item in a fixed order, and over items in a fixed order outside. So no gradient depends on the number of threads.
+What no sequence has to itself (dA, dD, d delta_bias, and dB or dC where they are constant) is summed over the
+sequences of an item in a fixed order, and over items in a fixed order outside. So no gradient depends on the number
+of threads.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from spectralmamba.ops.cpu.forward import (
     Chunk,
@@ -85,7 +85,7 @@ def piece_of_grad_z(job: Job, c: Chunk, channel: int) -> Piece:
 
 
 @inlined
-def add_lanes_4(place: int, width: int, v0: Vector, v1: Vector, v2: Vector, v3: Vector) -> None:
+def add_lanes_4(place: int, _width: int, v0: Vector, v1: Vector, v2: Vector, v3: Vector) -> None:
     """Add four vectors to four in memory."""
     w0, w1, w2, w3 = load_4(place, BYTES)
     store_4(place, w0 + v0, w1 + v1, w2 + v2, w3 + v3)
@@ -98,13 +98,16 @@ def add_sums_4(place: int, width: int, v0: Vector, v1: Vector, v2: Vector, v3: V
 
 
 def _make_retreat(
-    load_B: Callable[..., Vectors], load_C: Callable[..., Vectors], add_B: Callable[..., None], add_C: Callable[..., None]
+    load_B: Callable[..., Vectors],
+    load_C: Callable[..., Vectors],
+    add_B: Callable[..., None],
+    add_C: Callable[..., None],
 ) -> Callable[..., None]:
     """Compile the recurrence of the gradient for four states, for one form of B and C."""
 
     @compiled
     def retreat_4(
-        w: Workspace, rates: int, states: int, n: int, n_steps: int, width: int, B: Projection, C: Projection,
+        w: Workspace, rates: int, n: int, n_steps: int, width: int, B: Projection, C: Projection,
         grad_A: int, grad_B: Projection, grad_C: Projection,
     ) -> None:  # fmt: skip
         slopes = w.slope + BYTES * n
@@ -146,15 +149,15 @@ def retreat_4(
     grad_A: int, grad_B: Projection, grad_C: Projection,
 ) -> None:  # fmt: skip
     """Run the gradient of four states back through the steps of a chunk."""
-    rates, states, width = w.rates + BYTES * (job.states * block.number + n), job.states, block.width
+    rates, width = w.rates + BYTES * (job.states * block.number + n), block.width
     if job.B_fixed and job.C_fixed:
-        _fixed_B_and_C(w, rates, states, n, n_steps, width, B, C, grad_A, grad_B, grad_C)
+        _fixed_B_and_C(w, rates, n, n_steps, width, B, C, grad_A, grad_B, grad_C)
     elif job.B_fixed:
-        _fixed_B(w, rates, states, n, n_steps, width, B, C, grad_A, grad_B, grad_C)
+        _fixed_B(w, rates, n, n_steps, width, B, C, grad_A, grad_B, grad_C)
     elif job.C_fixed:
-        _fixed_C(w, rates, states, n, n_steps, width, B, C, grad_A, grad_B, grad_C)
+        _fixed_C(w, rates, n, n_steps, width, B, C, grad_A, grad_B, grad_C)
     else:
-        _variable(w, rates, states, n, n_steps, width, B, C, grad_A, grad_B, grad_C)
+        _variable(w, rates, n, n_steps, width, B, C, grad_A, grad_B, grad_C)
 
 
 @compiled

@@ -1,7 +1,7 @@
 """From tensors to a job, and its run: what every kernel here has in common.
 
-Whatever of a job follows from the layouts of the tensors alone is worked out once for each combination of them, and kept: a
-training step at a batch of 64 spends as long in Python as in the kernels.
+Whatever of a job follows from the layouts of the tensors alone is worked out once for each combination of them, and
+kept: a training step at a batch of 64 spends as long in Python as in the kernels.
 """
 
 from array import array
@@ -30,7 +30,7 @@ WORTH_A_THREAD = 20e-6
 """Seconds of work that repay waking another thread."""
 
 ITEMS_A_THREAD = 8
-"""Items that the forward passes cut their work into for each thread, so that a slow one keeps the others waiting less."""
+"""Items that a forward pass is cut into for each thread, so that a slow one keeps the others waiting less."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from spectralmamba.ops.cpu.call import Cut, Layouts, Plan, as_sequences, as_values, distances_of_sequences, layouts_of
 from spectralmamba.ops.cpu.convolution import arrange
+from spectralmamba.ops.cpu.functions import as_python
 from spectralmamba.ops.cpu.job import CONVOLUTION_FIELDS
 from spectralmamba.ops.cpu.memory import empty
 from spectralmamba.ops.cpu.simd import LANES
@@ -62,7 +63,7 @@ def _plan(kernel: str, layouts: Layouts, silu: bool, n_threads: int) -> Plan:  #
     for name, layout in layouts:
         if name in _SEQUENCES:
             job |= distances_of_sequences(name, layout)
-    needed = int(arrange.py_func(0, blocks, taps, length).end)
+    needed = as_python(arrange)(0, blocks, taps, length).end
     seconds = SECONDS_A_STEP * batch * length * blocks
     if kernel == "convolution":
         return Plan.forward(kernel, CONVOLUTION_FIELDS, layouts, job, needed, seconds)

@@ -1,8 +1,8 @@
 """The causal depthwise convolution before the scan, with SiLU, and its gradients, a block of channels at a time.
 
-y_t = f(bias + Σ_k w_k u_(t-K+1+k)) with K taps, f = SiLU or nothing, and u = 0 before the first step. PyTorch's convolution wants
-channels before steps, the layers around it want steps before channels; the copies between, the padding and SiLU cost more
-than the convolution.
+y_t = f(bias + Σ_k w_k u_(t-K+1+k)) with K taps, f = SiLU or nothing, and u = 0 before the first step. PyTorch's
+convolution wants channels before steps, the layers around it want steps before channels; the copies between, the
+padding and SiLU cost more than the convolution.
 """
 
 from typing import NamedTuple
@@ -41,7 +41,8 @@ def arrange(base: int, blocks: int, taps: int, length: int) -> Room:
 @inlined
 def width_of(job: Job, block: int) -> int:
     """How many lanes of a block are channels."""
-    return min(LANES, job.dim - LANES * block)
+    width: int = min(LANES, job.dim - LANES * block)
+    return width
 
 
 @inlined
@@ -117,7 +118,7 @@ def convolve_block(job: Job, room: Room, sequence: int, block: int) -> None:
 
 @compiled
 def convolve_block_back(job: Job, room: Room, sequence: int, block: int, partial: int) -> None:
-    """The gradient of u for one block; those of the weights, in rows 0..K−1, and of the bias, in row K, are added to."""
+    """The gradient of u for one block, out; those of the weights and of the bias are added to rows 0..K of partial."""
     width, n_steps = width_of(job, block), job.length
     read_u(job, room, sequence, block)
     grad_y = gather(piece_of_grad_y(job, sequence, block), width, n_steps, room.y)

@@ -138,7 +138,10 @@ def read_chunk(job: Job, w: Workspace, c: Chunk, block: Block) -> bool:
 
 
 def _make_advance(
-    load_B: Callable[..., Vectors], load_C: Callable[..., Vectors], power: Callable[..., Vector], keep: Callable[..., None]
+    load_B: Callable[..., Vectors],
+    load_C: Callable[..., Vectors],
+    power: Callable[..., Vector],
+    keep: Callable[..., None],
 ) -> Callable[..., None]:
     """Compile the recurrence for four states, for one form of B and C."""
 
@@ -231,7 +234,7 @@ def chunk_after(job: Job, w: Workspace, c: Chunk, block: Block) -> tuple[Chunk, 
 
 @compiled
 def bring_next(job: Job, w: Workspace, c: Chunk, block: Block, part: int) -> None:
-    """Bring one of the tensors of the next chunk near; one at a time, since a core waits for about twenty lines at once."""
+    """Bring one of the tensors of the next chunk near; one at a time, since a core can wait for some twenty lines."""
     c, block = chunk_after(job, w, c, block)
     if part == 0:
         bring_near(piece_of_u(job, c, block.channel), block.width, c.n_steps, False)

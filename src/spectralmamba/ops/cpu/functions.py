@@ -1,6 +1,7 @@
 """The transcendental functions of the scan on vectors of float32, by polynomials that need no table and no branch."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from numba import njit
 
@@ -14,10 +15,25 @@ BOUND = 126.0
 
 Vector = Any  # sixteen float32 lanes; exists in compiled code alone
 
-_options = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-# Said outright, since a function called from one that is inlined would otherwise be inlined too.
-compiled = njit(forceinline=False, **_options)
-inlined = njit(forceinline=True, **_options)
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_OPTIONS = {"error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+# Whether a function is inlined is said outright, since one called from another that is inlined would otherwise be, too.
+
+
+def compiled(function: Function) -> Function:
+    """Compile a function of the kernels: for them alone, since it gets no way in from the interpreter."""
+    return cast("Function", njit(forceinline=False, **_OPTIONS)(function))
+
+
+def inlined(function: Function) -> Function:
+    """Compile a function into those that call it."""
+    return cast("Function", njit(forceinline=True, **_OPTIONS)(function))
+
+
+def as_python(function: Function) -> Function:
+    """Give the plain Python of a compiled function."""
+    return cast("Function", function.py_func)  # type: ignore[attr-defined]
 
 
 @inlined
@@ -41,7 +57,7 @@ def exp2_bounded(x: Vector) -> Vector:
 
 @inlined
 def exp2(x: Vector) -> Vector:
-    """2ˣ for any x: infinity from 128 on, 0 up to −127, within 1.2e-38 of it where the result is not a normal number."""
+    """2ˣ for any x: infinity from 128 on, 0 up to −127, within 1.2e-38 where the result is not a normal number."""
     return exp2_bounded(at_most(at_least(x, constant(-127.0)), constant(128.0)))
 
 

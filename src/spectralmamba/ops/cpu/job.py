@@ -10,8 +10,8 @@ STATES_AT_ONCE = 4
 
 # Addresses are 0 where a tensor is not given; distances are in bytes.
 _SHARED = (
-    # Threads share the work by three counters, COUNTERS_APART bytes apart: they number themselves, take `grain` items at a
-    # time from 0..items − 1, and count those that are done.
+    # Threads share the work by three counters, COUNTERS_APART bytes apart: they number themselves, take `grain` items
+    # at a time from 0..items − 1, and count those that are done.
     *("counters", "items", "grain", "workspace", "workspace_size"),
     # A block is up to 16 channels, one a lane.
     *("batch", "dim", "length", "blocks"),

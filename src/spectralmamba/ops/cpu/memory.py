@@ -18,8 +18,8 @@ HUGE_PAGE = 2 * 1024 * 1024
 LARGE = 2 * HUGE_PAGE
 """From this size on a result asks for huge pages.
 
-A large tensor is fresh memory, which the kernel clears at the first touch of each page. Measured: filling 40 MB takes 1 ms in
-memory used before, 16 ms in fresh pages of 4 KiB and 3 ms in huge ones; the scan itself takes 6 ms for 26 MB.
+A large tensor is fresh memory, which the system clears at the first touch of each page. Measured: filling 40 MB takes
+1 ms in memory used before, 16 ms in fresh pages of 4 KiB and 3 ms in huge ones; the scan itself takes 6 ms for 26 MB.
 """
 
 _arenas = local()

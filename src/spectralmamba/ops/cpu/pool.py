@@ -1,10 +1,10 @@
 """Running a kernel on several threads without a second pool of threads.
 
-PyTorch computes on OpenMP's threads, which spin for some milliseconds after each operation, waiting for the next. A pool of
-our own would have to compete with them for the cores at each change between an operation of PyTorch and a scan. So the
-kernels run on PyTorch's: in the very OpenMP library that it is linked to, by the entry that compilers emit for a parallel
-region (``GOMP_parallel``, part of GCC's binary interface, which LLVM's and Intel's libraries have too). Where it cannot be
-found, they run on plain Python threads, for kernels need no interpreter.
+PyTorch computes on OpenMP's threads, which spin for some milliseconds after each operation, waiting for the next. A
+pool of our own would have to compete with them for the cores at each change between an operation of PyTorch and a
+scan. So the kernels run on PyTorch's: in the very OpenMP library that it is linked to, by the entry that compilers
+emit for a parallel region (``GOMP_parallel``, part of GCC's binary interface, which LLVM's and Intel's libraries have
+too). Where it cannot be found, they run on plain Python threads, for kernels need no interpreter.
 """
 
 import ctypes
@@ -27,7 +27,7 @@ def run(kernel: int, job: int, n_threads: int) -> None:
     Parameters
     ----------
     kernel : int
-        Address of a ``void (*)(void *)`` that any number of threads may call with the same job and shares work among them.
+        Address of a ``void (*)(void *)`` that several threads may call with the same job, among which it shares work.
     job : int
         Address of the job.
     n_threads : int
@@ -81,5 +81,5 @@ def _openmp() -> Callable[[int, int, int, int], None] | None:
                 continue
             parallel.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint]
             parallel.restype = None
-            return parallel  # type: ignore[no-any-return]
+            return parallel
     return None

@@ -99,9 +99,9 @@ def _prepare(arguments: ScanArguments) -> dict[str, Tensor]:
     tensors["A"] = as_values(_pad_states(arguments.A, 1))
     for name, value in (("B", arguments.B), ("C", arguments.C)):
         tensors[name] = _pad_states(as_float(value), 1 if value.ndim == 2 else value.ndim - 2)
-    for name, value in (("D", arguments.D), ("delta_bias", arguments.delta_bias)):
-        if value is not None:
-            tensors[name] = as_values(value)
+    for name, small in (("D", arguments.D), ("delta_bias", arguments.delta_bias)):
+        if small is not None:
+            tensors[name] = as_values(small)
     if arguments.z is not None:
         tensors["z"] = as_sequences(arguments.z)
     return tensors
@@ -189,7 +189,9 @@ def _distances(name: str, layout: Layout, dim: int) -> dict[str, int]:
     if name in _SEQUENCES:
         return distances_of_sequences(name, layout)
     if name in {"grad_B", "grad_C"} and len(shape) == 5:
-        return {f"{name}_{part}": FLOAT * stride for part, stride in zip(("span", "batch", "group"), strides, strict=False)}
+        return {
+            f"{name}_{part}": FLOAT * stride for part, stride in zip(("span", "batch", "group"), strides, strict=False)
+        }
     if name not in {"B", "C"}:
         return {}
     parts = {2: ("lane", "state"), 3: ("batch", "state", "step"), 4: ("batch", "group", "state", "step")}[len(shape)]

@@ -40,8 +40,8 @@ class Rows(NamedTuple):
 def gather(piece: Piece, width: int, n_steps: int, room: int) -> Rows:
     """Give ``n_steps`` steps of ``width`` channels as vectors, the remaining lanes 0.
 
-    They stay where they are, where they already are vectors; else they are copied to ``room``, which is as long as n_steps
-    rounded up to a multiple of 16.
+    They stay where they are, where they already are vectors; else they are copied to ``room``, which is as long as
+    n_steps rounded up to a multiple of 16.
     """
     if piece.lane == FLOAT:
         if width == LANES:
@@ -72,7 +72,7 @@ def scatter(piece: Piece, source: int, width: int, n_steps: int) -> None:
 
 @inlined
 def bring_near(piece: Piece, width: int, n_steps: int, to_write: bool) -> None:
-    """Start to bring what will be needed next from memory into the cache: waiting for it costs as much as the arithmetic."""
+    """Start to bring what will be needed next into the cache: waiting for it can cost as much as the arithmetic."""
     if piece.lane == FLOAT:
         for t in range(n_steps):
             _touch(piece.place + t * piece.step, to_write)

@@ -1,8 +1,9 @@
 """Sixteen float32 lanes as a Numba type, and the operations on them that the kernels are written in.
 
-Numba vectorises a loop only where LLVM proves that nothing overlaps and judges it worth while; a kernel whose speed hangs
-on that is fast by luck. Here a vector is a value, and an operation below becomes an LLVM instruction on ``<16 x float>``: one
-AVX-512 register, two of AVX2 or four of NEON, whatever LLVM compiles for. Addresses are plain integers, in bytes.
+Numba vectorises a loop only where LLVM proves that nothing overlaps and judges it worth while; a kernel whose speed
+hangs on that is fast by luck. Here a vector is a value, and an operation below becomes an LLVM instruction on ``<16 x
+float>``: one AVX-512 register, two of AVX2 or four of NEON, whatever LLVM compiles for. Addresses are plain integers,
+in bytes.
 
 Arithmetic is lane by lane and never reassociated, so a lane's result depends on nothing but its own operands.
 """
@@ -51,7 +52,7 @@ class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
 
 
 def _operation(result: Any, *operands: Any) -> Callable[[Callable[..., Value]], Any]:  # noqa: ANN401
-    """Make a function of compiled code, from ``operands`` to ``result``, of one that emits LLVM's instructions for it."""
+    """Make a function of compiled code, from ``operands`` to ``result``, of one that emits LLVM's instructions."""
 
     def decorate(emit: Callable[..., Value]) -> Any:  # noqa: ANN401
         def generate(context: Any, builder: Builder, _signature: Any, values: tuple[Value, ...]) -> Value:  # noqa: ANN401
@@ -86,7 +87,9 @@ def _splat(builder: Builder, value: Value) -> Value:
 
 def _lanes_below(builder: Builder, width: Value) -> Value:
     """Mask of lanes 0..width − 1."""
-    return builder.icmp_signed("<", ir.Constant(_INTEGERS, list(range(LANES))), _splat(builder, builder.trunc(width, _INT)))
+    return builder.icmp_signed(
+        "<", ir.Constant(_INTEGERS, list(range(LANES))), _splat(builder, builder.trunc(width, _INT))
+    )
 
 
 def _masks_of_rows(builder: Builder, n_rows: Value, n_columns: Value) -> list[Value]:
@@ -260,7 +263,7 @@ def _define(operation: Callable[..., Any], method: str) -> None:
     def emit(builder: Builder, a: Value, b: Value) -> Value:
         return getattr(builder, method)(a, b)
 
-    @overload(operation)
+    @overload(operation)  # type: ignore[untyped-decorator]
     def choose(a: Any, b: Any) -> Any:  # noqa: ANN401
         def compute(a: Any, b: Any) -> Any:  # noqa: ANN401
             return emit(a, b)
@@ -285,7 +288,8 @@ def _shuffle(builder: Builder, a: Value, b: Value, lanes: list[int]) -> Value:
 def _add_halves(builder: Builder, a: Value, b: Value, size: int) -> Value:
     """Add in each vector, seen as runs of 2·``size`` lanes, the halves of each run.
 
-    Sums of ``a`` come to the first half of each run, those of ``b`` to the second: one blend, one shuffle, one addition.
+    Sums of ``a`` come to the first half of each run, those of ``b`` to the second: one blend, one shuffle, one
+    addition.
     """
     lanes = range(LANES)
     kept = [lane + LANES if lane & size else lane for lane in lanes]  # a's first halves and b's second
@@ -321,7 +325,7 @@ def _transposed(builder: Builder, rows: list[Value]) -> list[Value]:
 def load_transposed(
     builder: Builder, target: Value, source: Value, stride: Value, n_rows: Value, n_columns: Value
 ) -> None:
-    """Read up to 16 rows of up to 16 neighbouring floats and write 16 vectors, one a column; zeros where there is none.
+    """Read up to 16 rows of up to 16 neighbouring floats and write 16 vectors, one a column; zeros elsewhere.
 
     ``stride`` is the distance of the rows in bytes.
     """

@@ -1,20 +1,20 @@
 """Where one thread keeps what it works on: tables made once a call, and the vectors of the block in hand."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from spectralmamba.ops.cpu.functions import LOG2_E, compiled, inlined
+from spectralmamba.ops.cpu.functions import LOG2_E, as_python, compiled, inlined
 from spectralmamba.ops.cpu.job import STATES_AT_ONCE, Job
 from spectralmamba.ops.cpu.simd import BYTES, LANES, fetch_add, read, read_int, write, write_int
 
 FLOAT, LONG = 4, 8  # bytes
 
 MAX_STEPS = 64
-"""Longer sequences are worked on in chunks of at most so many steps, which fit the first-level cache; a multiple of 16."""
+"""Longer sequences are worked on in chunks of at most so many steps, which fit the first-level cache."""
 
 SPARE_ROWS = 5
-"""Vectors between two arrays of a chunk: at a distance of whole 4 KiB their rows would compete for the same cache lines."""
+"""Vectors between two arrays of a chunk: at a distance of whole 4 KiB their rows would compete for cache lines."""
 
 _BLOCK_INTS = 4
 
@@ -95,17 +95,15 @@ def arrange(
 def needed(blocks: int, states: int, length: int, fixed_B: int, fixed_C: int, *, backward: bool) -> int:
     """Bytes of workspace that a thread needs."""
     # As Python's: the compiled functions have no way in from the interpreter.
-    chunk = chunk_steps.py_func(length)
-    return int(arrange.py_func(0, blocks, states, length, chunk, fixed_B, fixed_C, backward).end)
+    chunk = as_python(chunk_steps)(length)
+    return as_python(arrange)(0, blocks, states, length, chunk, fixed_B, fixed_C, backward).end
 
 
 @inlined
 def my_workspace(job: Job, backward: bool) -> Workspace:
     """Give the calling thread a workspace of its own, its tables filled."""
     base = job.workspace + fetch_add(job.counters, 1) * job.workspace_size
-    w = arrange(
-        base, job.blocks, job.states, job.length, chunk_steps(job.length), job.B_fixed, job.C_fixed, backward
-    )
+    w = arrange(base, job.blocks, job.states, job.length, chunk_steps(job.length), job.B_fixed, job.C_fixed, backward)
     for block in range(job.blocks):
         _fill_places(job, w, block)
         for lane in range(LANES):
@@ -152,5 +150,5 @@ def _fill_lane(job: Job, w: Workspace, block: int, lane: int) -> None:
 
 
 @inlined
-def _read_if(condition: bool, source: int) -> float:
-    return read(source) if condition else np.float32(0)  # type: ignore[no-any-return]
+def _read_if(condition: bool, source: int) -> Any:  # noqa: ANN401 - a float32
+    return read(source) if condition else np.float32(0)

@@ -1,12 +1,12 @@
 """The gradients of the scan: a program takes one block of channels of some sequences, one after the other.
 
-Nothing was kept by the forward pass. A sequence is worked on in spans of 32 steps from the last to the first. In a span the
-state runs forward, and what it is before every fourth step stays in registers; then, four steps at a time from the last to
-the first, the states between are computed again and the gradient of the state runs back through them (formulas in
-``spectralmamba.ops.cpu.backward``). No tensor of states and steps is written. Only where a sequence is longer than a span, the
-state before each span goes to memory that a program uses again for its next sequence.
+Nothing was kept by the forward pass. A sequence is worked on in spans of 32 steps from the last to the first. In a
+span the state runs forward, and what it is before every fourth step stays in registers; then, four steps at a time
+from the last to the first, the states between are computed again and the gradient of the state runs back through them
+(formulas in ``spectralmamba.ops.cpu.backward``). No tensor of states and steps is written. Only where a sequence is
+longer than a span, the state before each span goes to memory that a program uses again for its next sequence.
 
-What all sequences share is summed in registers over a program's sequences, and over programs outside, in a fixed order.
+What all sequences share is summed in registers over a program's sequences, and over programs outside in a fixed order.
 
 Tuples stand for what belongs together:
 
@@ -17,15 +17,10 @@ Tuples stand for what belongs together:
     sums      (A, B, C, D, delta_bias): gradients that all sequences share
 """
 
-from typing import Any
-
 import triton
 import triton.language as tl
 
-from spectralmamba.ops.gpu.functions import LN_2, LOG2_E, row, sigmoid, step_size
-
-Pointer = Any  # to the first element of a tensor
-Value = Any  # a tensor of Triton, or a tuple of them
+from spectralmamba.ops.gpu.functions import LN_2, LOG2_E, Pointer, Value, row, sigmoid, step_size
 
 CHUNK = tl.constexpr(4)  # steps whose states are in registers at once
 CHUNKS = tl.constexpr(8)
@@ -43,7 +38,7 @@ def advance(
     SOFTPLUS: tl.constexpr,
     B_FIXED: tl.constexpr,
 ) -> "Value":
-    """Give step t of the forward run, with u = Δ = 0 after the last."""
+    """Give step t of the forward run, with u = Δ = 0 after the last, and the state after it."""
     u, u_step, delta, delta_step, B, B_step = source
     rate, _, bias, b, _ = constant
     has_d, has_n = masks
@@ -56,7 +51,8 @@ def advance(
         b = row(B + t * B_step, has_n & there)[None, :]
     decay = tl.exp2(delta_t[:, None] * rate)
     carried = decay * h
-    return u_t, raw, delta_t, b, decay, carried, carried + (delta_t * u_t)[:, None] * b
+    h = carried + (delta_t * u_t)[:, None] * b
+    return (u_t, raw, delta_t, b, decay, carried, h), h
 
 
 @triton.jit
@@ -79,8 +75,8 @@ def retreat(
 ) -> "Value":
     """Take the gradient g of the state back over step t, and write the gradients of what was read there.
 
-    ``gate`` (z, z_step, grad_z, grad_z_step), ``answer`` (C, C_step, grad_y, grad_y_step), ``results`` (grad_u, grad_u_step,
-    grad_delta, grad_delta_step), ``projections`` (grad_B, grad_C, states between two steps of these).
+    ``gate`` (z, z_step, grad_z, grad_z_step), ``answer`` (C, C_step, grad_y, grad_y_step), ``results`` (grad_u,
+    grad_u_step, grad_delta, grad_delta_step), ``projections`` (grad_B, grad_C, states between two steps of these).
     """
     u_t, raw, delta_t, b, decay, carried, h = step
     rate, skip, _, _, c = constant
@@ -127,6 +123,113 @@ def retreat(
     tl.store(grad_u + t * grad_u_step, delta_t * through_B + skip * grad, mask=valid)
     tl.store(grad_delta + t * grad_delta_step, grad_delta_t, mask=valid)
     return g * decay, (sum_A, sum_B, sum_C, sum_D, sum_bias)
+
+
+@triton.jit
+def run(
+    h: "Value",
+    first: "Value",
+    last: "Value",
+    length: "Value",
+    source: "Value",
+    constant: "Value",
+    masks: "Value",
+    SOFTPLUS: tl.constexpr,
+    B_FIXED: tl.constexpr,
+) -> "Value":
+    """Give the state after steps first..last − 1."""
+    for t in range(first, last):
+        _, h = advance(h, t, length, source, constant, masks, SOFTPLUS, B_FIXED)
+    return h
+
+
+@triton.jit
+def retreat_span(
+    g: "Value",
+    sums: "Value",
+    h: "Value",
+    first: "Value",
+    length: "Value",
+    source: "Value",
+    constant: "Value",
+    masks: "Value",
+    gate: "Value",
+    answer: "Value",
+    results: "Value",
+    projections: "Value",
+    HAS_Z: tl.constexpr,
+    SOFTPLUS: tl.constexpr,
+    B_FIXED: tl.constexpr,
+    C_FIXED: tl.constexpr,
+    BLOCK_D: tl.constexpr,
+    BLOCK_N: tl.constexpr,
+) -> "Value":
+    """Take the gradient of the state back over a span, given the state h before its ``first`` step."""
+    of_chunk = tl.arange(0, CHUNKS)[:, None, None]
+    before = tl.zeros((CHUNKS, BLOCK_D, BLOCK_N), tl.float32)
+    for i in range(CHUNKS):
+        before = tl.where(of_chunk == i, h[None, :, :], before)
+        t = first + i * CHUNK
+        h = run(h, t, t + CHUNK, length, source, constant, masks, SOFTPLUS, B_FIXED)
+    for chunks_after in range(CHUNKS):
+        i = CHUNKS - 1 - chunks_after
+        t = first + i * CHUNK
+        if t < length:
+            h = tl.sum(tl.where(of_chunk == i, before, 0.0), axis=0)
+            steps = ()
+            for k in tl.static_range(CHUNK):
+                step, h = advance(h, t + k, length, source, constant, masks, SOFTPLUS, B_FIXED)
+                steps = steps + (step,)  # type: ignore[assignment]  # noqa: RUF005 - Triton only adds tuples
+            for k in tl.static_range(CHUNK):
+                g, sums = retreat(
+                    g, sums, t + CHUNK - 1 - k, length, steps[CHUNK - 1 - k], constant, masks,
+                    gate, answer, results, projections, HAS_Z, SOFTPLUS, B_FIXED, C_FIXED,
+                )  # fmt: skip
+    return g, sums
+
+
+@triton.jit
+def retreat_sequence(
+    sums: "Value",
+    g: "Value",
+    starts: "Value",
+    length: "Value",
+    source: "Value",
+    constant: "Value",
+    masks: "Value",
+    gate: "Value",
+    answer: "Value",
+    results: "Value",
+    projections: "Value",
+    HAS_Z: tl.constexpr,
+    SOFTPLUS: tl.constexpr,
+    B_FIXED: tl.constexpr,
+    C_FIXED: tl.constexpr,
+    BLOCK_D: tl.constexpr,
+    BLOCK_N: tl.constexpr,
+) -> "Value":
+    """Take the gradient of the state back over a sequence, g being that of the last state.
+
+    ``starts`` (BLOCK_D, BLOCK_N) points to where the state before the first span may be kept, others after it.
+    """
+    n_spans = (length + SPAN - 1) // SPAN
+    h = tl.zeros((BLOCK_D, BLOCK_N), tl.float32)
+    for span in range(n_spans - 1):
+        tl.store(starts + span * BLOCK_D * BLOCK_N, h)
+        h = run(h, span * SPAN, (span + 1) * SPAN, length, source, constant, masks, SOFTPLUS, B_FIXED)
+    if n_spans > 1:
+        tl.debug_barrier()  # other threads may read what this one wrote
+    for spans_after in range(n_spans):
+        span = n_spans - 1 - spans_after
+        if spans_after > 0:
+            h = tl.load(starts + span * BLOCK_D * BLOCK_N)
+        g, sums = retreat_span(
+            g, sums, h, span * SPAN, length, source, constant, masks, gate, answer, results, projections,
+            HAS_Z, SOFTPLUS, B_FIXED, C_FIXED, BLOCK_D, BLOCK_N,
+        )  # fmt: skip
+    if n_spans > 1:
+        tl.debug_barrier()  # before the next sequence writes there
+    return sums
 
 
 @triton.jit
@@ -180,9 +283,10 @@ def scan_backward(
 ) -> None:
     """Differentiate; (chunks of ``sequences`` sequences, blocks) programs.
 
-    Strides are (batch, channel, step); of B and C (batch, group, state, step), and of constant ones the distance of two
-    channels in place of two groups. Gradients of A, D and delta_bias, and of constant B and C, are (chunks, D, …), to be
-    summed; those of variable B and C (blocks of a group, batch, groups, length, states), to be summed over the blocks.
+    Strides are (batch, channel, step); of B and C (batch, group, state, step), and of constant ones the distance of
+    two channels in place of two groups. Gradients of A, D and delta_bias, and of constant B and C, are (chunks, D,
+    …), to be summed; those of variable B and C (blocks of a group, batch, groups, length, states), to be summed over
+    the blocks.
     """
     chunk = tl.program_id(0).to(tl.int64)
     block = tl.program_id(1)
@@ -208,10 +312,9 @@ def scan_backward(
     group_B, group_C = first // channels_B, first // channels_C
     part_B = block % (channels_B // segment * blocks_per_segment)
     part_C = block % (channels_C // segment * blocks_per_segment)
-    n_spans = (length + SPAN - 1) // SPAN
     tile = tl.arange(0, BLOCK_D)[:, None] * BLOCK_N + n[None, :]
-    starts += (chunk * tl.num_programs(1) + block) * n_spans * BLOCK_D * BLOCK_N
-    of_chunk = tl.arange(0, CHUNKS)[:, None, None]
+    n_spans = (length + SPAN - 1) // SPAN
+    starts += (chunk * tl.num_programs(1) + block) * n_spans * BLOCK_D * BLOCK_N + tile
 
     for sequence in range(chunk * sequences, tl.minimum((chunk + 1) * sequences, batch)):
         source = (
@@ -244,44 +347,13 @@ def scan_backward(
         row_C = (part_C * batch + sequence) * (dim // channels_C) + group_C
         projections = (grad_B + row_B * length * states + n, grad_C + row_C * length * states + n, states)
 
-        # The state before each span.
-        h = zeros
-        for span in range(0, n_spans - 1):
-            tl.store(starts + span * BLOCK_D * BLOCK_N + tile, h)
-            for t in range(span * SPAN, (span + 1) * SPAN):
-                h = advance(h, t, length, source, constant, masks, SOFTPLUS, B_FIXED)[6]
-        if n_spans > 1:
-            tl.debug_barrier()  # other threads may read what this one wrote
-
         g = zeros
         if HAS_GRAD_LAST:
             g = row(grad_last + (sequence * dim + d[:, None]) * states + n[None, :], both)
-        for spans_after in range(0, n_spans):
-            span = n_spans - 1 - spans_after
-            if spans_after > 0:
-                h = tl.load(starts + span * BLOCK_D * BLOCK_N + tile)
-            before = tl.zeros((CHUNKS, BLOCK_D, BLOCK_N), tl.float32)
-            for i in range(0, CHUNKS):
-                before = tl.where(of_chunk == i, h[None, :, :], before)
-                for t in range(span * SPAN + i * CHUNK, span * SPAN + (i + 1) * CHUNK):
-                    h = advance(h, t, length, source, constant, masks, SOFTPLUS, B_FIXED)[6]
-            for chunks_after in range(0, CHUNKS):
-                i = CHUNKS - 1 - chunks_after
-                t = span * SPAN + i * CHUNK
-                if t < length:
-                    h = tl.sum(tl.where(of_chunk == i, before, 0.0), axis=0)
-                    steps = ()
-                    for k in tl.static_range(CHUNK):
-                        step = advance(h, t + k, length, source, constant, masks, SOFTPLUS, B_FIXED)
-                        h = step[6]
-                        steps = steps + (step,)  # noqa: RUF005 - Triton adds tuples and does not unpack them
-                    for k in tl.static_range(CHUNK):
-                        g, sums = retreat(
-                            g, sums, t + CHUNK - 1 - k, length, steps[CHUNK - 1 - k], constant, masks,
-                            gate, answer, results, projections, HAS_Z, SOFTPLUS, B_FIXED, C_FIXED,
-                        )  # fmt: skip
-        if n_spans > 1:
-            tl.debug_barrier()  # before the next sequence writes there
+        sums = retreat_sequence(
+            sums, g, starts, length, source, constant, masks, gate, answer, results, projections,
+            HAS_Z, SOFTPLUS, B_FIXED, C_FIXED, BLOCK_D, BLOCK_N,
+        )  # fmt: skip
 
     sum_A, sum_B, sum_C, sum_D, sum_bias = sums
     shared = chunk * dim + d

@@ -1,14 +1,9 @@
 """The scan: a program takes one block of channels of one sequence, its state in registers, and reads its data once."""
 
-from typing import Any
-
 import triton
 import triton.language as tl
 
-from spectralmamba.ops.gpu.functions import LOG2_E, row, sigmoid, step_size
-
-Pointer = Any  # to the first element of a tensor
-Value = Any  # a tensor of Triton, or a tuple of them
+from spectralmamba.ops.gpu.functions import LOG2_E, Pointer, Value, row, sigmoid, step_size
 
 
 @triton.jit
@@ -48,9 +43,9 @@ def scan_forward(
 ) -> None:
     """Scan; (batch, blocks) programs.
 
-    A is (D, N), contiguous. Strides are (batch, channel, step); of B and C (batch, group, state, step), and of constant ones
-    the distance of two channels in place of two groups. A block is up to BLOCK_D channels of a segment, within which neither
-    B nor C changes group.
+    A is (D, N), contiguous. Strides are (batch, channel, step); of B and C (batch, group, state, step), and of
+    constant ones the distance of two channels in place of two groups. A block is up to BLOCK_D channels of a segment,
+    within which neither B nor C changes group.
     """
     sequence = tl.program_id(0).to(tl.int64)
     block = tl.program_id(1)
@@ -77,7 +72,7 @@ def scan_forward(
         c = row(C + d[:, None] * strides_C[1] + n[None, :] * strides_C[2], both)
 
     h = tl.zeros((BLOCK_D, BLOCK_N), tl.float32)
-    for t in range(0, length):
+    for t in range(length):
         u_t = row(u_at + t * strides_u[2], has_d)
         delta_t = step_size(row(delta_at + t * strides_delta[2], has_d) + bias, has_d, SOFTPLUS)
         if not B_FIXED:

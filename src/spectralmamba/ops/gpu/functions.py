@@ -1,8 +1,12 @@
 """What both passes of the scan compute, as functions of Triton."""
 
+from typing import Any
+
 import triton
 import triton.language as tl
 
+Value = Any  # a tensor of Triton, or a tuple of them
+Pointer = Any  # to the first element of a tensor
 # Annotations of what Triton compiles are strings: it may look no name up that is not one of its own.
 
 LOG2_E = tl.constexpr(1.4426950408889634)

@@ -18,7 +18,7 @@ FORWARD_TILE, BACKWARD_TILE = 1024, 512
 """Most states (channels times N) of a program."""
 
 FORWARD_WARP, BACKWARD_WARP = 128, 64
-"""States of a warp: 4 and 2 a thread. The backward pass keeps some twenty-five such tiles: with more it runs out of registers.
+"""States of a warp: 4 and 2 a thread. The backward pass keeps some 25 such tiles, and with more runs out of registers.
 
 Compiled for compute capability 8.0 by Triton 3.9: 88 and 255 registers, nothing spilled.
 """
@@ -77,7 +77,7 @@ def backward(arguments: ScanArguments, grad_y: Tensor, grad_last_state: Tensor |
     if arguments.u.numel() == 0:
         return [torch.zeros_like(value) for _, value in given]
     blocks = _Blocks.of(arguments, BACKWARD_TILE)
-    batch, dim, length = arguments.u.shape
+    batch, _, length = arguments.u.shape
     sequences = -(-batch // MAX_CHUNKS)
     chunks = -(-batch // sequences)
     parts = {name: _room_for(name, value, chunks, blocks) for name, value in given}
