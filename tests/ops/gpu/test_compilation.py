@@ -16,6 +16,7 @@ from triton.compiler import ASTSource
 from spectralmamba.ops.gpu.backward import scan_backward
 from spectralmamba.ops.gpu.forward import scan_forward
 
+FLOAT32 = {"last_state", "grad_last", "grad_A", "grad_B", "grad_C", "grad_D", "grad_bias", "starts"}
 WHOLE = {"batch", "dim", "length", "states", "segment", "blocks_per_segment", "channels_B", "channels_C", "sequences"}
 
 def compile_for(kernel, dtype, fixed, capability):
@@ -29,7 +30,7 @@ def compile_for(kernel, dtype, fixed, capability):
             signature[name] = "constexpr"
             constants[(i,)] = {"BLOCK_D": 32, "BLOCK_N": 16, "B_FIXED": fixed, "C_FIXED": fixed}.get(name, True)
         else:
-            signature[name] = f"*{dtype}"
+            signature[name] = "*fp32" if name in FLOAT32 else f"*{dtype}"
     source = ASTSource(fn=kernel, signature=signature, constexprs=constants)
     options = {"num_warps": 8, "enable_fp_fusion": True}
     return triton.compile(source, target=GPUTarget("cuda", capability, 32), options=options)
