@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from spectralmamba.ops.cpu import functions, simd
+from spectralmamba.ops.cpu import functions, lanes, simd
 from spectralmamba.ops.cpu.simd import BYTES, LANES
 
 
@@ -80,11 +80,11 @@ def test_sigmoid():
 def test_transposing_touches_what_is_there_and_nothing_else(rows, columns):
     @njit
     def there(target, source, stride, n_rows, n_columns):
-        simd.load_transposed(target, source, stride, n_rows, n_columns)
+        lanes.load_transposed(target, source, stride, n_rows, n_columns)
 
     @njit
     def back(target, stride, n_rows, n_columns, source):
-        simd.store_transposed(target, stride, n_rows, n_columns, source)
+        lanes.store_transposed(target, stride, n_rows, n_columns, source)
 
     matrix = np.random.default_rng(0).normal(size=(16, 20)).astype(np.float32)
     vectors = np.full((16, LANES), np.nan, np.float32)
@@ -113,7 +113,7 @@ def test_lanes_beyond_the_width_are_left_alone(width):
 def test_sums_over_lanes_go_to_their_places():
     @njit
     def run(target, source):
-        simd.add_sums_of_4(
+        lanes.add_sums_of_4(
             target, simd.load(source), simd.load(source + 64), simd.load(source + 128), simd.load(source + 192)
         )
 

@@ -14,31 +14,31 @@ of threads.
 
 from collections.abc import Callable
 
-from spectralmamba.ops.cpu.forward import (
+from spectralmamba.ops.cpu.forward import Vector, Vectors, load_4, load_4_everywhere, make_advance, read_chunk, store_4
+from spectralmamba.ops.cpu.functions import LN_2, compiled, inlined, sigmoid
+from spectralmamba.ops.cpu.job import COUNTERS_APART, STATES_AT_ONCE, Job
+from spectralmamba.ops.cpu.lanes import add_sums_of_4
+from spectralmamba.ops.cpu.partials import add_up_partials, write_lanes
+from spectralmamba.ops.cpu.pieces import (
     Chunk,
     Projection,
-    Vector,
-    Vectors,
     at,
-    load_4,
-    load_4_everywhere,
-    make_advance,
     piece_of_delta,
+    piece_of_grad_delta,
+    piece_of_grad_u,
+    piece_of_grad_y,
+    piece_of_grad_z,
     piece_of_u,
     piece_of_z,
     projection_B,
     projection_C,
-    read_chunk,
-    store_4,
+    projection_of_grad_B,
+    projection_of_grad_C,
 )
-from spectralmamba.ops.cpu.functions import LN_2, compiled, inlined, sigmoid
-from spectralmamba.ops.cpu.job import COUNTERS_APART, STATES_AT_ONCE, Job
-from spectralmamba.ops.cpu.partials import add_up_partials, write_lanes
-from spectralmamba.ops.cpu.sequences import Piece, bring_near, gather, scatter
+from spectralmamba.ops.cpu.sequences import bring_near, gather, scatter
 from spectralmamba.ops.cpu.simd import (
     BYTES,
     LANES,
-    add_sums_of_4,
     clear,
     constant,
     fetch_add,
@@ -53,35 +53,6 @@ from spectralmamba.ops.cpu.simd import (
 from spectralmamba.ops.cpu.workspace import FLOAT, Block, Workspace, block_of, chunk_steps, my_workspace
 
 advance_4 = make_advance(store_4)
-
-
-@inlined
-def piece_of_grad_y(job: Job, c: Chunk, channel: int) -> Piece:
-    """Where a chunk of the gradient of y is."""
-    place = job.grad_y + c.sequence * job.grad_y_batch + channel * job.grad_y_lane + c.first * job.grad_y_step
-    return Piece(place, job.grad_y_lane, job.grad_y_step)
-
-
-@inlined
-def piece_of_grad_u(job: Job, c: Chunk, channel: int) -> Piece:
-    """Where a chunk of the gradient of u goes."""
-    place = job.grad_u + c.sequence * job.grad_u_batch + channel * job.grad_u_lane + c.first * job.grad_u_step
-    return Piece(place, job.grad_u_lane, job.grad_u_step)
-
-
-@inlined
-def piece_of_grad_delta(job: Job, c: Chunk, channel: int) -> Piece:
-    """Where a chunk of the gradient of delta goes."""
-    step = job.grad_delta_step
-    place = job.grad_delta + c.sequence * job.grad_delta_batch + channel * job.grad_delta_lane + c.first * step
-    return Piece(place, job.grad_delta_lane, step)
-
-
-@inlined
-def piece_of_grad_z(job: Job, c: Chunk, channel: int) -> Piece:
-    """Where a chunk of the gradient of z goes."""
-    place = job.grad_z + c.sequence * job.grad_z_batch + channel * job.grad_z_lane + c.first * job.grad_z_step
-    return Piece(place, job.grad_z_lane, job.grad_z_step)
 
 
 @inlined
@@ -278,26 +249,6 @@ def scan_block_back(
             if i == 0 and n < 7 * STATES_AT_ONCE:
                 bring_next(job, w, c, block, n // STATES_AT_ONCE)
         write_gradients(job, w, c, block, partial + states)
-
-
-@inlined
-def projection_of_grad_B(job: Job, partial: int, span: int, sequence: int, block: Block) -> Projection:
-    """Where the gradient of B is added up: among the partial sums where B is constant, else (spans, B, G, L, N)."""
-    if job.B_fixed:
-        return Projection(partial + BYTES * (job.states + 2), 0, BYTES)
-    group = block.channel // job.B_channels * job.grad_B_group
-    place = job.grad_B + span * job.grad_B_span + sequence * job.grad_B_batch + group
-    return Projection(place, FLOAT * job.states, FLOAT)
-
-
-@inlined
-def projection_of_grad_C(job: Job, partial: int, span: int, sequence: int, block: Block) -> Projection:
-    """Where the gradient of C is added up, as that of B."""
-    if job.C_fixed:
-        return Projection(partial + BYTES * (job.states + 2 + job.states * job.B_fixed), 0, BYTES)
-    group = block.channel // job.C_channels * job.grad_C_group
-    place = job.grad_C + span * job.grad_C_span + sequence * job.grad_C_batch + group
-    return Projection(place, FLOAT * job.states, FLOAT)
 
 
 @inlined

@@ -15,8 +15,7 @@ from spectralmamba.ops.cpu.compiled import kernel
 from spectralmamba.ops.cpu.job import COUNTERS_APART
 from spectralmamba.ops.cpu.memory import workspace
 from spectralmamba.ops.cpu.pool import run
-
-FLOAT, LONG = 4, 8  # bytes
+from spectralmamba.ops.cpu.workspace import FLOAT, LONG
 
 Layout = tuple[tuple[int, ...], tuple[int, ...]]
 """Shape and strides, in elements."""

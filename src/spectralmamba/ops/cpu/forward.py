@@ -1,11 +1,22 @@
 """The scan itself, for one block of channels of one sequence at a time."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from spectralmamba.ops.cpu.functions import BOUND, compiled, exp2, exp2_bounded, inlined, sigmoid, softplus
 from spectralmamba.ops.cpu.job import COUNTERS_APART, STATES_AT_ONCE, Job
-from spectralmamba.ops.cpu.sequences import Piece, bring_near, gather, scatter
+from spectralmamba.ops.cpu.pieces import (
+    Chunk,
+    Projection,
+    at,
+    piece_of_delta,
+    piece_of_u,
+    piece_of_y,
+    piece_of_z,
+    projection_B,
+    projection_C,
+)
+from spectralmamba.ops.cpu.sequences import bring_near, gather, scatter
 from spectralmamba.ops.cpu.simd import (
     BYTES,
     absolute,
@@ -24,63 +35,6 @@ from spectralmamba.ops.cpu.workspace import FLOAT, Block, Workspace, block_of, c
 
 Vector = Any
 Vectors = tuple[Vector, Vector, Vector, Vector]
-
-
-class Projection(NamedTuple):
-    """B or C for one sequence and one block: the address of state 0 at step 0, and the way to the others."""
-
-    place: int
-    step: int
-    state: int
-
-
-class Chunk(NamedTuple):
-    """Some steps of one block of one sequence."""
-
-    sequence: int
-    first: int
-    n_steps: int
-
-
-@inlined
-def projection_B(job: Job, w: Workspace, sequence: int, block: Block) -> Projection:
-    """B: where it is constant from the table, which has a vector for each state; else from the tensor."""
-    if job.B_fixed:
-        return Projection(w.fixed_B + BYTES * job.states * block.number, 0, BYTES)
-    return Projection(job.B + sequence * job.B_batch + block.group_B, job.B_step, job.B_state)
-
-
-@inlined
-def projection_C(job: Job, w: Workspace, sequence: int, block: Block) -> Projection:
-    """C, as B."""
-    if job.C_fixed:
-        return Projection(w.fixed_C + BYTES * job.states * block.number, 0, BYTES)
-    return Projection(job.C + sequence * job.C_batch + block.group_C, job.C_step, job.C_state)
-
-
-@inlined
-def piece_of_u(job: Job, c: Chunk, channel: int) -> Piece:
-    """Where a chunk of u is."""
-    return Piece(job.u + c.sequence * job.u_batch + channel * job.u_lane + c.first * job.u_step, job.u_lane, job.u_step)
-
-
-@inlined
-def piece_of_delta(job: Job, c: Chunk, channel: int) -> Piece:
-    """Where a chunk of delta is."""
-    place = job.delta + c.sequence * job.delta_batch + channel * job.delta_lane + c.first * job.delta_step
-    return Piece(place, job.delta_lane, job.delta_step)
-
-
-@inlined
-def piece_of_z(job: Job, c: Chunk, channel: int) -> Piece:
-    """Where a chunk of z is."""
-    return Piece(job.z + c.sequence * job.z_batch + channel * job.z_lane + c.first * job.z_step, job.z_lane, job.z_step)
-
-
-@inlined
-def piece_of_y(job: Job, c: Chunk, channel: int) -> Piece:
-    """Where a chunk of y is."""
-    return Piece(job.y + c.sequence * job.y_batch + channel * job.y_lane + c.first * job.y_step, job.y_lane, job.y_step)
 
 
 @inlined
@@ -192,12 +146,6 @@ def make_advance(keep: Callable[..., None]) -> Callable[..., None]:
 
 
 advance_4 = make_advance(drop_4)
-
-
-@inlined
-def at(p: Projection, step: int, state: int) -> Projection:
-    """B or C from a step and a state on."""
-    return Projection(p.place + step * p.step + state * p.state, p.step, p.state)
 
 
 @compiled

@@ -9,7 +9,6 @@ from torch.nn import functional
 
 from spectralmamba.ops.arguments import ScanArguments
 from spectralmamba.ops.cpu.call import (
-    FLOAT,
     Cut,
     Layout,
     Layouts,
@@ -23,7 +22,7 @@ from spectralmamba.ops.cpu.call import (
 from spectralmamba.ops.cpu.job import SCAN_FIELDS, STATES_AT_ONCE
 from spectralmamba.ops.cpu.memory import empty
 from spectralmamba.ops.cpu.simd import LANES
-from spectralmamba.ops.cpu.workspace import needed
+from spectralmamba.ops.cpu.workspace import FLOAT, needed
 from spectralmamba.ops.layout import projection_view, sequence_like
 
 SECONDS_AN_UPDATE = 1.5e-9

@@ -3,15 +3,14 @@
 from typing import NamedTuple
 
 from spectralmamba.ops.cpu.functions import inlined
+from spectralmamba.ops.cpu.lanes import load_transposed, store_transposed
 from spectralmamba.ops.cpu.simd import (
     BYTES,
     LANES,
     load,
     load_lanes,
-    load_transposed,
     store,
     store_lanes,
-    store_transposed,
     will_read,
     will_write,
 )

@@ -140,7 +140,7 @@ def _fill_lane(job: Job, w: Workspace, block: int, lane: int) -> None:
         row = FLOAT * ((job.states * block + n) * LANES + lane)
         rate = _read_if(there, job.A + FLOAT * (channel * job.states + n)) * np.float32(LOG2_E)
         write(w.rates + row, rate)
-        if not abs(rate) <= steepest:  # NaN too
+        if abs(rate) > steepest or rate != rate:  # once NaN, it stays so  # noqa: PLR0124
             steepest = abs(rate)
         if job.B_fixed:
             write(w.fixed_B + row, _read_if(there, job.B + channel * job.B_lane + n * job.B_state))
