@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from spectralmamba.models.macs import MacCount
+from spectralmamba.models.s6_training import is_trained_here, train_block
 from spectralmamba.ops import causal_conv1d, selective_scan
 
 STEP_SIZE_RANGE = (1e-3, 1e-1)  # Δ at initialisation, log-uniform, as in Mamba's published code
@@ -170,6 +171,8 @@ class S6Block(nn.Module):
 
     def forward(self, tokens: Tensor, internals: bool = False) -> tuple[Tensor, BlockInternals | None]:
         """Run the block; with ``internals`` also give what :meth:`explain` needs, for which S6 runs once more."""
+        if not internals and isinstance(self.scan, S6) and is_trained_here(self, self.scan, tokens):
+            return train_block(self, self.scan, tokens), None
         u, z = self.input_projection(self.norm(tokens)).chunk(2, dim=-1)  # (B, L, D) each
         u = self.convolution(u)
         y, step = self.scan(u, z)  # the gate is part of the scan, whose answer before it is not kept

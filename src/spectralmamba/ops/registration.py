@@ -5,6 +5,7 @@ where this takes 190 (measured on tiny tensors, 2026-11-24), and a training step
 """
 
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -20,6 +21,7 @@ _library = torch.library.Library(NAMESPACE, "FRAGMENT")  # type: ignore[no-untyp
 Operator = Callable[..., Any]
 
 
+@cache
 def kernels(backend: str, operation: str) -> Any:  # noqa: ANN401 - a module
     """Import a backend's kernels for an operation: a module with ``forward`` and ``backward``."""
     return import_module(f"spectralmamba.ops.{backend}.{operation}")

@@ -38,7 +38,6 @@ from spectralmamba.ops.cpu.pieces import (
 from spectralmamba.ops.cpu.sequences import bring_near, gather, scatter
 from spectralmamba.ops.cpu.simd import (
     BYTES,
-    LANES,
     clear,
     constant,
     fetch_add,
@@ -252,11 +251,12 @@ def scan_block_back(
 
 
 @inlined
-def clear_floats(place: int, n: int) -> None:
-    """Set floats to 0."""
-    whole = n // LANES
-    clear(place, whole)
-    store_lanes(place + BYTES * whole, constant(0.0), n - LANES * whole)
+def clear_projection(p: Projection, states: int, n_steps: int) -> None:
+    """Set the gradient of B or C to 0 at all steps of a sequence."""
+    for t in range(n_steps):
+        row = p.place + t * p.step
+        for n in range(0, FLOAT * states, BYTES):
+            store_lanes(row + n, constant(0.0), states - n // FLOAT)
 
 
 @compiled
@@ -273,9 +273,9 @@ def scan_back(job: Job, w: Workspace, item: int) -> None:
             grad_B = projection_of_grad_B(job, partial, span, sequence, block)
             grad_C = projection_of_grad_C(job, partial, span, sequence, block)
             if not job.B_fixed and grad_B.place != begun_B:  # the first block of its group
-                clear_floats(grad_B.place, job.length * job.states)
+                clear_projection(grad_B, job.states, job.length)
             if not job.C_fixed and grad_C.place != begun_C:
-                clear_floats(grad_C.place, job.length * job.states)
+                clear_projection(grad_C, job.states, job.length)
             begun_B, begun_C = grad_B.place, grad_C.place
             scan_block_back(job, w, sequence, number, partial, grad_B, grad_C)
 

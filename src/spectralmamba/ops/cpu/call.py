@@ -46,8 +46,8 @@ class Cut:
 
     @classmethod
     def of(cls, batch: int, blocks: int) -> "Cut":
-        """Cut into at least 16 items where there is so much, of at least 8 sequences where there are so many."""
-        chunks = max(1, min(128, batch // 8))
+        """Cut into at least 16 items where there is so much, of at least 4 sequences where there are so many."""
+        chunks = max(1, min(128, batch // 4))
         sequences = -(-batch // chunks)
         chunks = -(-batch // sequences)
         spans = min(blocks, -(-16 // chunks))

@@ -28,14 +28,18 @@ def forward(u: Tensor, weight: Tensor, bias: Tensor | None, silu: bool) -> Tenso
     return y.to(u.dtype)
 
 
-def backward(grad_y: Tensor, u: Tensor, weight: Tensor, bias: Tensor | None, silu: bool) -> list[Tensor]:
-    """Gradients of u, weight and, where it is given, bias, in the shapes and dtypes of these."""
+def backward(
+    grad_y: Tensor, u: Tensor, weight: Tensor, bias: Tensor | None, silu: bool, room: Tensor | None = None
+) -> list[Tensor]:
+    """Gradients of u, weight and, where it is given, bias, in the shapes and dtypes of these.
+
+    The first is written to ``room``, where it is given: float32 (B, D, L) with channels or steps contiguous.
+    """
     given = [("u", u), ("weight", weight)] if bias is None else [("u", u), ("weight", weight), ("bias", bias)]
     if u.numel() == 0:
         return [torch.zeros_like(value) for _, value in given]
-    gradients = {
-        f"grad_{name}": sequence_like(u, empty) if name == "u" else torch.empty(value.shape) for name, value in given
-    }
+    gradients = {f"grad_{name}": torch.empty(value.shape) for name, value in given[1:]}
+    gradients["grad_u"] = sequence_like(u, empty) if room is None else room
     tensors = _prepare(u, weight, bias) | gradients | {"grad_y": as_sequences(grad_y)}
     blocks = _blocks(u.shape[1])
     tensors["partials"] = torch.empty(Cut.of(len(u), blocks).chunks, blocks, weight.shape[1] + 1, LANES)

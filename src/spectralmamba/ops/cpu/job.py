@@ -40,8 +40,8 @@ SCAN_FIELDS = (
     # Whether B or C is constant (D, N); how many channels share it otherwise.
     *(f"{name}{part}" for name in _PROJECTIONS for part in ("_fixed", "_channels")),
     *("A", "D", "delta_bias", "last_state", "grad_last_state"),  # contiguous, N padded
-    # (spans, B, G, L, N padded) where B or C varies, else (D, N).
-    *(f"grad_{name}{part}" for name in _PROJECTIONS for part in ("", "_span", "_batch", "_group")),
+    # (spans, B, G, L, N padded) where B or C varies, states contiguous; else (D, N).
+    *(f"grad_{name}{part}" for name in _PROJECTIONS for part in ("", "_span", "_batch", "_group", "_step")),
     *("grad_A", "grad_D", "grad_delta_bias"),  # (D, N), (D,), (D,)
 )
 

@@ -108,7 +108,7 @@ def projection_of_grad_B(job: Job, partial: int, span: int, sequence: int, block
         return Projection(partial + BYTES * (job.states + 2), 0, BYTES)
     group = block.channel // job.B_channels * job.grad_B_group
     place = job.grad_B + span * job.grad_B_span + sequence * job.grad_B_batch + group
-    return Projection(place, FLOAT * job.states, FLOAT)
+    return Projection(place, job.grad_B_step, FLOAT)
 
 
 @inlined
@@ -118,4 +118,4 @@ def projection_of_grad_C(job: Job, partial: int, span: int, sequence: int, block
         return Projection(partial + BYTES * (job.states + 2 + job.states * job.B_fixed), 0, BYTES)
     group = block.channel // job.C_channels * job.grad_C_group
     place = job.grad_C + span * job.grad_C_span + sequence * job.grad_C_batch + group
-    return Projection(place, FLOAT * job.states, FLOAT)
+    return Projection(place, job.grad_C_step, FLOAT)

@@ -61,7 +61,12 @@ def forward(arguments: ScanArguments, return_last_state: bool) -> tuple[Tensor, 
     return y.to(u.dtype), last_state
 
 
-def backward(arguments: ScanArguments, grad_y: Tensor, grad_last_state: Tensor | None) -> list[Tensor]:
+def backward(
+    arguments: ScanArguments,
+    grad_y: Tensor,
+    grad_last_state: Tensor | None,
+    rooms: dict[str, Tensor] | None = None,
+) -> list[Tensor]:
     """Compute the gradients.
 
     Parameters
@@ -70,18 +75,25 @@ def backward(arguments: ScanArguments, grad_y: Tensor, grad_last_state: Tensor |
         As for :func:`forward`.
     grad_y : Tensor, shape (B, D, L)
     grad_last_state : Tensor, shape (B, D, N), optional
+    rooms : dict of str to Tensor, optional
+        Where to write the gradients of u, delta or z: float32 (B, D, L) with channels or steps contiguous.
 
     Returns
     -------
     list of Tensor
         Of u, delta, A, B, C, and of D, z and delta_bias as far as they are given, in the shapes and dtypes of these.
     """
+    given = arguments.given()
     if arguments.u.numel() == 0:
-        return [torch.zeros_like(value) for _, value in arguments.given()]
+        return [torch.zeros_like(value) for _, value in given]
     n_states = arguments.A.shape[1]
     tensors = _prepare(arguments)
     cut, partials = _cut(arguments.u.shape, tensors["A"].shape[1], arguments.B.shape, arguments.C.shape)
-    gradients = {name: _room_for(name, value, tensors[name], cut.spans) for name, value in arguments.given()}
+    rooms = rooms or {}
+    gradients = {
+        name: rooms[name] if name in rooms else _room_for(name, value, tensors[name], cut.spans)
+        for name, value in given
+    }
     tensors |= {f"grad_{name}": gradient for name, gradient in gradients.items()}
     tensors["grad_y"] = as_sequences(grad_y)
     if grad_last_state is not None:
@@ -89,7 +101,7 @@ def backward(arguments: ScanArguments, grad_y: Tensor, grad_last_state: Tensor |
     tensors["partials"] = torch.empty(partials)
     plan = _plan("scan_backward", layouts_of(tensors), n_states, arguments.delta_softplus, torch.get_num_threads())
     plan.run(tuple(tensors.values()))
-    return [_gradient_of(name, value, gradients[name]) for name, value in arguments.given()]
+    return [_gradient_of(name, value, gradients[name]) for name, value in given]
 
 
 def _prepare(arguments: ScanArguments) -> dict[str, Tensor]:
@@ -188,9 +200,8 @@ def _distances(name: str, layout: Layout, dim: int) -> dict[str, int]:
     if name in _SEQUENCES:
         return distances_of_sequences(name, layout)
     if name in {"grad_B", "grad_C"} and len(shape) == 5:
-        return {
-            f"{name}_{part}": FLOAT * stride for part, stride in zip(("span", "batch", "group"), strides, strict=False)
-        }
+        of_gradient = zip(("span", "batch", "group", "step"), strides, strict=False)
+        return {f"{name}_{part}": FLOAT * stride for part, stride in of_gradient}
     if name not in {"B", "C"}:
         return {}
     parts = {2: ("lane", "state"), 3: ("batch", "state", "step"), 4: ("batch", "group", "state", "step")}[len(shape)]
