@@ -23,17 +23,9 @@ from spectralmamba.ops.cpu.pieces import (
     Chunk,
     Projection,
     at,
-    piece_of_delta,
-    piece_of_grad_delta,
-    piece_of_grad_u,
-    piece_of_grad_y,
-    piece_of_grad_z,
-    piece_of_u,
-    piece_of_z,
-    projection_B,
-    projection_C,
-    projection_of_grad_B,
-    projection_of_grad_C,
+    piece,
+    projection,
+    projection_of_gradient,
 )
 from spectralmamba.ops.cpu.sequences import bring_near, gather, scatter
 from spectralmamba.ops.cpu.simd import (
@@ -120,11 +112,11 @@ def retreat_4(
 ) -> None:  # fmt: skip
     """Run the gradient of four states back through the steps of a chunk."""
     rates, width = w.rates + BYTES * (job.states * block.number + n), block.width
-    if job.B_fixed and job.C_fixed:
+    if job.B.fixed and job.C.fixed:
         _fixed_B_and_C(w, rates, n, n_steps, width, B, C, grad_A, grad_B, grad_C)
-    elif job.B_fixed:
+    elif job.B.fixed:
         _fixed_B(w, rates, n, n_steps, width, B, C, grad_A, grad_B, grad_C)
-    elif job.C_fixed:
+    elif job.C.fixed:
         _fixed_C(w, rates, n, n_steps, width, B, C, grad_A, grad_B, grad_C)
     else:
         _variable(w, rates, n, n_steps, width, B, C, grad_A, grad_B, grad_C)
@@ -133,9 +125,9 @@ def retreat_4(
 @compiled
 def read_gradient(job: Job, w: Workspace, c: Chunk, block: Block) -> None:
     """Bring the gradient of y before the gate into the workspace, and that gradient's part in the gate's."""
-    grad = gather(piece_of_grad_y(job, c, block.channel), block.width, c.n_steps, w.grad)
-    if job.z:
-        z = gather(piece_of_z(job, c, block.channel), block.width, c.n_steps, w.z)
+    grad = gather(piece(job.grad_y, c, block.channel), block.width, c.n_steps, w.grad)
+    if job.z.place:
+        z = gather(piece(job.z, c, block.channel), block.width, c.n_steps, w.z)
         for t in range(c.n_steps):
             z_t, grad_t, row = load(z.place + t * z.step), load(grad.place + t * grad.step), BYTES * t
             opening = sigmoid(z_t)
@@ -150,8 +142,8 @@ def read_gradient(job: Job, w: Workspace, c: Chunk, block: Block) -> None:
 @compiled
 def write_gradients(job: Job, w: Workspace, c: Chunk, block: Block, partial: int) -> None:
     """Bring the gradients of u, delta and z out, and add to those of D and delta_bias."""
-    u = gather(piece_of_u(job, c, block.channel), block.width, c.n_steps, w.u)
-    delta = gather(piece_of_delta(job, c, block.channel), block.width, c.n_steps, w.raw)
+    u = gather(piece(job.u, c, block.channel), block.width, c.n_steps, w.u)
+    delta = gather(piece(job.delta, c, block.channel), block.width, c.n_steps, w.raw)
     skip, bias = load(w.skip + BYTES * block.number), load(w.bias + BYTES * block.number)
     grad_D, grad_bias = load(partial), load(partial + BYTES)
     for t in range(c.n_steps):
@@ -166,10 +158,10 @@ def write_gradients(job: Job, w: Workspace, c: Chunk, block: Block, partial: int
         store(w.z + row, load(w.z + row) * load(w.y + row))
     store(partial, grad_D)
     store(partial + BYTES, grad_bias)
-    scatter(piece_of_grad_u(job, c, block.channel), w.through_B, block.width, c.n_steps)
-    scatter(piece_of_grad_delta(job, c, block.channel), w.through_A, block.width, c.n_steps)
-    if job.z:
-        scatter(piece_of_grad_z(job, c, block.channel), w.z, block.width, c.n_steps)
+    scatter(piece(job.grad_u, c, block.channel), w.through_B, block.width, c.n_steps)
+    scatter(piece(job.grad_delta, c, block.channel), w.through_A, block.width, c.n_steps)
+    if job.z.place:
+        scatter(piece(job.grad_z, c, block.channel), w.z, block.width, c.n_steps)
 
 
 @compiled
@@ -192,19 +184,19 @@ def bring_next(job: Job, w: Workspace, c: Chunk, block: Block, part: int) -> Non
     first = (job.length - 1) // chunk_steps(job.length) * chunk_steps(job.length)
     c, block = Chunk(sequence, first, job.length - first), block_of(w, number)
     if part == 0:
-        bring_near(piece_of_u(job, c, block.channel), block.width, c.n_steps, False)
+        bring_near(piece(job.u, c, block.channel), block.width, c.n_steps, False)
     elif part == 1:
-        bring_near(piece_of_delta(job, c, block.channel), block.width, c.n_steps, False)
+        bring_near(piece(job.delta, c, block.channel), block.width, c.n_steps, False)
     elif part == 2:
-        bring_near(piece_of_grad_y(job, c, block.channel), block.width, c.n_steps, False)
+        bring_near(piece(job.grad_y, c, block.channel), block.width, c.n_steps, False)
     elif part == 3:
-        bring_near(piece_of_grad_u(job, c, block.channel), block.width, c.n_steps, True)
+        bring_near(piece(job.grad_u, c, block.channel), block.width, c.n_steps, True)
     elif part == 4:
-        bring_near(piece_of_grad_delta(job, c, block.channel), block.width, c.n_steps, True)
-    elif job.z and part == 5:
-        bring_near(piece_of_z(job, c, block.channel), block.width, c.n_steps, False)
-    elif job.z and part == 6:
-        bring_near(piece_of_grad_z(job, c, block.channel), block.width, c.n_steps, True)
+        bring_near(piece(job.grad_delta, c, block.channel), block.width, c.n_steps, True)
+    elif job.z.place and part == 5:
+        bring_near(piece(job.z, c, block.channel), block.width, c.n_steps, False)
+    elif job.z.place and part == 6:
+        bring_near(piece(job.grad_z, c, block.channel), block.width, c.n_steps, True)
 
 
 @inlined
@@ -220,8 +212,9 @@ def scan_block_back(
 ) -> None:
     """All steps of one block, forward to find the state before each chunk, and back."""
     block = block_of(w, number)
-    B, C = projection_B(job, w, sequence, block), projection_C(job, w, sequence, block)
     chunk, states = chunk_steps(job.length), BYTES * job.states
+    B = projection(job.B, w.fixed_B + states * number, sequence, block.group_B)
+    C = projection(job.C, w.fixed_C + states * number, sequence, block.group_C)
     last_chunk = (job.length - 1) // chunk
     clear(w.state, job.states)
     for i in range(last_chunk):
@@ -270,11 +263,13 @@ def scan_back(job: Job, w: Workspace, item: int) -> None:
         begun_B, begun_C = 0, 0
         for number in blocks:
             block, partial = block_of(w, number), partials + BYTES * job.partial_rows * number
-            grad_B = projection_of_grad_B(job, partial, span, sequence, block)
-            grad_C = projection_of_grad_C(job, partial, span, sequence, block)
-            if not job.B_fixed and grad_B.place != begun_B:  # the first block of its group
+            fixed_B = partial + BYTES * (job.states + 2)
+            fixed_C = fixed_B + BYTES * job.states * job.B.fixed
+            grad_B = projection_of_gradient(job.B, job.grad_B, fixed_B, span, sequence, block.channel)
+            grad_C = projection_of_gradient(job.C, job.grad_C, fixed_C, span, sequence, block.channel)
+            if not job.B.fixed and grad_B.place != begun_B:  # the first block of its group
                 clear_projection(grad_B, job.states, job.length)
-            if not job.C_fixed and grad_C.place != begun_C:
+            if not job.C.fixed and grad_C.place != begun_C:
                 clear_projection(grad_C, job.states, job.length)
             begun_B, begun_C = grad_B.place, grad_C.place
             scan_block_back(job, w, sequence, number, partial, grad_B, grad_C)
@@ -291,11 +286,11 @@ def write_shared_gradients(job: Job, w: Workspace) -> None:
             place = row * block.channel + FLOAT * n
             write_lanes(job.grad_A + place, partial + BYTES * n, row, block.width)
             fixed = partial + BYTES * (job.states + 2)
-            if job.B_fixed:
-                write_lanes(job.grad_B + place, fixed + BYTES * n, row, block.width)
+            if job.B.fixed:
+                write_lanes(job.grad_B.place + place, fixed + BYTES * n, row, block.width)
                 fixed += BYTES * job.states
-            if job.C_fixed:
-                write_lanes(job.grad_C + place, fixed + BYTES * n, row, block.width)
+            if job.C.fixed:
+                write_lanes(job.grad_C.place + place, fixed + BYTES * n, row, block.width)
         place, rows = FLOAT * block.channel, partial + BYTES * job.states
         if job.grad_D:
             write_lanes(job.grad_D + place, rows, FLOAT, block.width)

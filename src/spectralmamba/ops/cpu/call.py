@@ -123,7 +123,7 @@ class Plan:
         if len(record) != len(fields):
             raise KeyError(f"a job has no field {sorted(set(record) - set(fields))}")
         job = array("q", [*record.values(), *[0] * (_N_COUNTERS * COUNTERS_APART // LONG)])
-        places = tuple(fields.index(name) for name, _ in layouts)
+        places = tuple(fields.index(name if name in fields else f"{name}.place") for name, _ in layouts)
         return cls(kernel, job, fields, places, needed, n_threads)
 
     def run(self, tensors: Sequence[Tensor]) -> None:
@@ -163,9 +163,9 @@ def distances_of_sequences(name: str, layout: Layout) -> dict[str, int]:
     """Fields that tell how a (B, D, L) lies in memory."""
     batch, lane, step = (FLOAT * stride for stride in layout[1])
     return {
-        f"{name}_batch": batch,
-        f"{name}_lane": FLOAT if _near(layout, 1) else lane,
-        f"{name}_step": FLOAT if layout[0][2] == 1 else step,
+        f"{name}.batch": batch,
+        f"{name}.lane": FLOAT if _near(layout, 1) else lane,
+        f"{name}.step": FLOAT if layout[0][2] == 1 else step,
     }
 
 

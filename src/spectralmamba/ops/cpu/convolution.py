@@ -12,7 +12,8 @@ import numpy as np
 from spectralmamba.ops.cpu.functions import compiled, inlined, sigmoid
 from spectralmamba.ops.cpu.job import COUNTERS_APART, Job
 from spectralmamba.ops.cpu.partials import add_up_partials, write_lanes
-from spectralmamba.ops.cpu.sequences import Piece, bring_near, gather, scatter
+from spectralmamba.ops.cpu.pieces import Chunk, piece
+from spectralmamba.ops.cpu.sequences import bring_near, gather, scatter
 from spectralmamba.ops.cpu.simd import BYTES, LANES, clear, constant, fetch_add, fma, load, read, store, write
 from spectralmamba.ops.cpu.workspace import FLOAT, SPARE_ROWS
 
@@ -62,29 +63,9 @@ def my_room(job: Job) -> Room:
 
 
 @inlined
-def piece_of_u(job: Job, sequence: int, block: int) -> Piece:
-    """Where u is."""
-    return Piece(job.u + sequence * job.u_batch + LANES * block * job.u_lane, job.u_lane, job.u_step)
-
-
-@inlined
-def piece_of_y(job: Job, sequence: int, block: int) -> Piece:
-    """Where y is."""
-    return Piece(job.y + sequence * job.y_batch + LANES * block * job.y_lane, job.y_lane, job.y_step)
-
-
-@inlined
-def piece_of_grad_y(job: Job, sequence: int, block: int) -> Piece:
-    """Where the gradient of y is."""
-    place = job.grad_y + sequence * job.grad_y_batch + LANES * block * job.grad_y_lane
-    return Piece(place, job.grad_y_lane, job.grad_y_step)
-
-
-@inlined
-def piece_of_grad_u(job: Job, sequence: int, block: int) -> Piece:
-    """Where the gradient of u goes."""
-    place = job.grad_u + sequence * job.grad_u_batch + LANES * block * job.grad_u_lane
-    return Piece(place, job.grad_u_lane, job.grad_u_step)
+def all_of(job: Job, sequence: int) -> Chunk:
+    """Every step of a sequence."""
+    return Chunk(sequence, 0, job.length)
 
 
 @inlined
@@ -92,7 +73,7 @@ def read_u(job: Job, room: Room, sequence: int, block: int) -> None:
     """Bring u into the room, K − 1 steps of zeros before it."""
     first = room.u + BYTES * (job.taps - 1)
     clear(room.u, job.taps - 1)
-    rows = gather(piece_of_u(job, sequence, block), width_of(job, block), job.length, first)
+    rows = gather(piece(job.u, all_of(job, sequence), LANES * block), width_of(job, block), job.length, first)
     if rows.place != first:
         for t in range(job.length):
             store(first + BYTES * t, load(rows.place + t * rows.step))
@@ -110,10 +91,10 @@ def convolve_block(job: Job, room: Room, sequence: int, block: int) -> None:
         if job.silu:
             value = value * sigmoid(value)
         store(room.y + t, value)
-    scatter(piece_of_y(job, sequence, block), room.y, width_of(job, block), job.length)
+    scatter(piece(job.y, all_of(job, sequence), LANES * block), room.y, width_of(job, block), job.length)
     following, beyond = (sequence, block + 1) if block + 1 < job.blocks else (sequence + 1, 0)
-    bring_near(piece_of_u(job, following, beyond), width_of(job, beyond), job.length, False)
-    bring_near(piece_of_y(job, following, beyond), width_of(job, beyond), job.length, True)
+    bring_near(piece(job.u, all_of(job, following), LANES * beyond), width_of(job, beyond), job.length, False)
+    bring_near(piece(job.y, all_of(job, following), LANES * beyond), width_of(job, beyond), job.length, True)
 
 
 @compiled
@@ -121,7 +102,7 @@ def convolve_block_back(job: Job, room: Room, sequence: int, block: int, partial
     """The gradient of u for one block, out; those of the weights and of the bias are added to rows 0..K of partial."""
     width, n_steps = width_of(job, block), job.length
     read_u(job, room, sequence, block)
-    grad_y = gather(piece_of_grad_y(job, sequence, block), width, n_steps, room.y)
+    grad_y = gather(piece(job.grad_y, all_of(job, sequence), LANES * block), width, n_steps, room.y)
     weight, bias = room.weight + BYTES * job.taps * block, load(room.bias + BYTES * block)
     total = load(partial + BYTES * job.taps)
     for t in range(n_steps):
@@ -147,7 +128,7 @@ def convolve_block_back(job: Job, room: Room, sequence: int, block: int, partial
         for k in range(0, BYTES * job.taps, BYTES):
             value = fma(load(weight + k), load(room.grad + t + last - k), value)
         store(room.y + t, value)
-    scatter(piece_of_grad_u(job, sequence, block), room.y, width, n_steps)
+    scatter(piece(job.grad_u, all_of(job, sequence), LANES * block), room.y, width, n_steps)
 
 
 @inlined

@@ -9,12 +9,8 @@ from spectralmamba.ops.cpu.pieces import (
     Chunk,
     Projection,
     at,
-    piece_of_delta,
-    piece_of_u,
-    piece_of_y,
-    piece_of_z,
-    projection_B,
-    projection_C,
+    piece,
+    projection,
 )
 from spectralmamba.ops.cpu.sequences import bring_near, gather, scatter
 from spectralmamba.ops.cpu.simd import (
@@ -74,8 +70,8 @@ def read_chunk(job: Job, w: Workspace, c: Chunk, block: Block) -> bool:
 
     Returns whether |Δ · rate| is so small at every step that the exponential need not mind its range.
     """
-    u = gather(piece_of_u(job, c, block.channel), block.width, c.n_steps, w.u)
-    delta = gather(piece_of_delta(job, c, block.channel), block.width, c.n_steps, w.raw)
+    u = gather(piece(job.u, c, block.channel), block.width, c.n_steps, w.u)
+    delta = gather(piece(job.delta, c, block.channel), block.width, c.n_steps, w.raw)
     bias, skip = load(w.bias + BYTES * block.number), load(w.skip + BYTES * block.number)
     steepest, bound = load(w.steepest + BYTES * block.number), constant(BOUND)
     bounded = True
@@ -131,11 +127,11 @@ def make_advance(keep: Callable[..., None]) -> Callable[..., None]:
     def advance_4(
         job: Job, w: Workspace, number: int, n: int, n_steps: int, B: Projection, C: Projection, bounded: bool
     ) -> None:
-        if job.B_fixed and job.C_fixed:
+        if job.B.fixed and job.C.fixed:
             fixed_B_and_C(job, w, number, n, n_steps, B, C)
-        elif job.B_fixed:
+        elif job.B.fixed:
             fixed_B(job, w, number, n, n_steps, B, C)
-        elif job.C_fixed:
+        elif job.C.fixed:
             fixed_C(job, w, number, n, n_steps, B, C)
         elif bounded:
             bounded_steps(job, w, number, n, n_steps, B, C)
@@ -151,12 +147,12 @@ advance_4 = make_advance(drop_4)
 @compiled
 def write_y(job: Job, w: Workspace, c: Chunk, block: Block) -> None:
     """Gate a chunk where there is a gate, and bring it out."""
-    if job.z:
-        z = gather(piece_of_z(job, c, block.channel), block.width, c.n_steps, w.z)
+    if job.z.place:
+        z = gather(piece(job.z, c, block.channel), block.width, c.n_steps, w.z)
         for t in range(c.n_steps):
             z_t, y = load(z.place + t * z.step), w.y + BYTES * t
             store(y, load(y) * (z_t * sigmoid(z_t)))
-    scatter(piece_of_y(job, c, block.channel), w.y, block.width, c.n_steps)
+    scatter(piece(job.y, c, block.channel), w.y, block.width, c.n_steps)
 
 
 @compiled
@@ -185,20 +181,22 @@ def bring_next(job: Job, w: Workspace, c: Chunk, block: Block, part: int) -> Non
     """Bring one of the tensors of the next chunk near; one at a time, since a core can wait for some twenty lines."""
     c, block = chunk_after(job, w, c, block)
     if part == 0:
-        bring_near(piece_of_u(job, c, block.channel), block.width, c.n_steps, False)
+        bring_near(piece(job.u, c, block.channel), block.width, c.n_steps, False)
     elif part == 1:
-        bring_near(piece_of_delta(job, c, block.channel), block.width, c.n_steps, False)
+        bring_near(piece(job.delta, c, block.channel), block.width, c.n_steps, False)
     elif part == 2:
-        bring_near(piece_of_y(job, c, block.channel), block.width, c.n_steps, True)
-    elif job.z:
-        bring_near(piece_of_z(job, c, block.channel), block.width, c.n_steps, False)
+        bring_near(piece(job.y, c, block.channel), block.width, c.n_steps, True)
+    elif job.z.place:
+        bring_near(piece(job.z, c, block.channel), block.width, c.n_steps, False)
 
 
 @compiled
 def scan_block(job: Job, w: Workspace, sequence: int, number: int) -> None:
     """All steps of one block."""
     block = block_of(w, number)
-    B, C = projection_B(job, w, sequence, block), projection_C(job, w, sequence, block)
+    row = BYTES * job.states * number
+    B = projection(job.B, w.fixed_B + row, sequence, block.group_B)
+    C = projection(job.C, w.fixed_C + row, sequence, block.group_C)
     clear(w.state, job.states)
     chunk = chunk_steps(job.length)
     for first in range(0, job.length, chunk):

@@ -24,24 +24,26 @@ COUNTERS_APART = 128
 """Two cache lines: processors fetch them in pairs, and threads would wait for each other's."""
 
 
+def _tensors(names: tuple[str, ...], *parts: str) -> tuple[str, ...]:
+    """Where tensors are: the address of each, and distances in it."""
+    return tuple(f"{name}.{part}" for name in names for part in ("place", *parts))
+
+
 def _sequences(*names: str) -> tuple[str, ...]:
     """Where each (B, D, L) is."""
-    return tuple(f"{name}{part}" for name in names for part in ("", "_batch", "_lane", "_step"))
+    return _tensors(names, "batch", "lane", "step")
 
-
-_PROJECTIONS = ("B", "C")
 
 SCAN_FIELDS = (
     *_SHARED,
     *_sequences("u", "delta", "z", "y", "grad_y", "grad_u", "grad_delta", "grad_z"),
     # Channels come in segments within which neither B nor C changes group. N is padded, and n_states as it was given.
     *("states", "n_states", "softplus", "segment", "blocks_per_segment"),
-    *(f"{name}{part}" for name in _PROJECTIONS for part in ("", "_batch", "_group", "_lane", "_state", "_step")),
-    # Whether B or C is constant (D, N); how many channels share it otherwise.
-    *(f"{name}{part}" for name in _PROJECTIONS for part in ("_fixed", "_channels")),
+    # `fixed`: whether B or C is constant (D, N); `channels`: how many share it otherwise.
+    *_tensors(("B", "C"), "batch", "group", "lane", "state", "step", "fixed", "channels"),
     *("A", "D", "delta_bias", "last_state", "grad_last_state"),  # contiguous, N padded
     # (spans, B, G, L, N padded) where B or C varies, states contiguous; else (D, N).
-    *(f"grad_{name}{part}" for name in _PROJECTIONS for part in ("", "_span", "_batch", "_group", "_step")),
+    *_tensors(("grad_B", "grad_C"), "span", "batch", "group", "step"),
     *("grad_A", "grad_D", "grad_delta_bias"),  # (D, N), (D,), (D,)
 )
 
@@ -53,9 +55,18 @@ CONVOLUTION_FIELDS = (
 
 
 def _record(fields: tuple[str, ...]) -> Any:  # noqa: ANN401 - a type of Numba
-    return from_dtype(np.dtype([(name, np.int64) for name in fields]))
+    """The record type of fields, those of a tensor as a record in it: ``u.lane`` is the lane of u."""
+    members: dict[str, list[str]] = {}
+    for field in fields:
+        name, *part = field.split(".")
+        members.setdefault(name, []).extend(part)
+    long = np.int64
+    return from_dtype(
+        np.dtype([(name, [(p, long) for p in parts] if parts else long) for name, parts in members.items()])
+    )
 
 
 scan_job, convolution_job = _record(SCAN_FIELDS), _record(CONVOLUTION_FIELDS)
 
 Job = Any  # a record of one of these types; in compiled code its fields are attributes
+Place = Any  # of a tensor, a record in a job

@@ -161,7 +161,7 @@ def _plan(kernel: str, layouts: Layouts, n_states: int, softplus: bool, n_thread
     for name, layout in layouts:
         job |= _distances(name, layout, dim)
     seconds = SECONDS_AN_UPDATE * batch * length * job["blocks"] * max(STATES_AT_ONCE, states)
-    sizes = job["blocks"], states, length, job["B_fixed"], job["C_fixed"]
+    sizes = job["blocks"], states, length, job["B.fixed"], job["C.fixed"]
     if kernel == "scan":
         return Plan.forward(kernel, SCAN_FIELDS, layouts, job, needed(*sizes, backward=False), seconds)
     return Plan.backward(kernel, SCAN_FIELDS, layouts, job, needed(*sizes, backward=True), 3 * seconds)
@@ -201,9 +201,9 @@ def _distances(name: str, layout: Layout, dim: int) -> dict[str, int]:
         return distances_of_sequences(name, layout)
     if name in {"grad_B", "grad_C"} and len(shape) == 5:
         of_gradient = zip(("span", "batch", "group", "step"), strides, strict=False)
-        return {f"{name}_{part}": FLOAT * stride for part, stride in of_gradient}
+        return {f"{name}.{part}": FLOAT * stride for part, stride in of_gradient}
     if name not in {"B", "C"}:
         return {}
     parts = {2: ("lane", "state"), 3: ("batch", "state", "step"), 4: ("batch", "group", "state", "step")}[len(shape)]
-    distances = {f"{name}_{part}": FLOAT * stride for part, stride in zip(parts, strides, strict=True)}
-    return distances | {f"{name}_channels": _channels(dim, shape), f"{name}_fixed": int(len(shape) == 2)}
+    distances = {f"{name}.{part}": FLOAT * stride for part, stride in zip(parts, strides, strict=True)}
+    return distances | {f"{name}.channels": _channels(dim, shape), f"{name}.fixed": int(len(shape) == 2)}

@@ -103,7 +103,7 @@ def needed(blocks: int, states: int, length: int, fixed_B: int, fixed_C: int, *,
 def my_workspace(job: Job, backward: bool) -> Workspace:
     """Give the calling thread a workspace of its own, its tables filled."""
     base = job.workspace + fetch_add(job.counters, 1) * job.workspace_size
-    w = arrange(base, job.blocks, job.states, job.length, chunk_steps(job.length), job.B_fixed, job.C_fixed, backward)
+    w = arrange(base, job.blocks, job.states, job.length, chunk_steps(job.length), job.B.fixed, job.C.fixed, backward)
     for block in range(job.blocks):
         _fill_places(job, w, block)
         for lane in range(LANES):
@@ -124,8 +124,8 @@ def _fill_places(job: Job, w: Workspace, block: int) -> None:
     channel, place = segment * job.segment + first, w.places + LONG * _BLOCK_INTS * block
     write_int(place, channel)
     write_int(place + 8, min(LANES, job.segment - first))
-    write_int(place + 16, channel // job.B_channels * job.B_group)
-    write_int(place + 24, channel // job.C_channels * job.C_group)
+    write_int(place + 16, channel // job.B.channels * job.B.group)
+    write_int(place + 24, channel // job.C.channels * job.C.group)
 
 
 @compiled
@@ -142,10 +142,10 @@ def _fill_lane(job: Job, w: Workspace, block: int, lane: int) -> None:
         write(w.rates + row, rate)
         if abs(rate) > steepest or rate != rate:  # once NaN, it stays so  # noqa: PLR0124
             steepest = abs(rate)
-        if job.B_fixed:
-            write(w.fixed_B + row, _read_if(there, job.B + channel * job.B_lane + n * job.B_state))
-        if job.C_fixed:
-            write(w.fixed_C + row, _read_if(there, job.C + channel * job.C_lane + n * job.C_state))
+        if job.B.fixed:
+            write(w.fixed_B + row, _read_if(there, job.B.place + channel * job.B.lane + n * job.B.state))
+        if job.C.fixed:
+            write(w.fixed_C + row, _read_if(there, job.C.place + channel * job.C.lane + n * job.C.state))
     write(w.steepest + place, steepest)
 
 
