@@ -1,9 +1,11 @@
 """Time the whole model on the fast scan and on the reference, side by side: inference and a training step.
 
 Run ``python benchmarks/model.py``. Pixelwise on 145 bands and 14 classes. The pinned configuration (width 32, two
-blocks, expansion 1, N 16, R 6, mean pooling, no position) is one that does not move with the defaults.
+blocks, expansion 1, N 16, R 6, mean pooling, no position) is one that does not move with the defaults. Each is timed
+twice: runs of one model alternating with runs of the other, and several of each in a row, as training makes them.
 """
 
+import itertools
 from collections.abc import Callable
 
 import torch
@@ -11,8 +13,10 @@ from timing import describe_machine, side_by_side
 from torch.nn import functional
 
 from spectralmamba.models import SpectralMamba, SpectralMambaConfig
+from spectralmamba.training.loop import torch_threads
 
 BANDS, CLASSES, INFERENCE, TRAINING = 145, 14, 1024, 64
+IN_A_ROW = 10
 CONFIGS = {
     "pinned": {
         "dim": 32, "depth": 2, "expansion": 1, "state_size": 16, "piece_size": 6, "pooling": "mean", "position": "none",
@@ -56,20 +60,20 @@ def training_of(model: SpectralMamba) -> Callable[[], object]:
 def main() -> None:
     """Print the table."""
     print(describe_machine() + "\n")
-    head = ("configuration", "what", "threads", "reference, ms", "cpu, ms", "times reference")
+    head = ("configuration", "what", "threads", "runs in a row", "reference, ms", "cpu, ms", "times reference")
     print("| " + " | ".join(head) + " |\n" + "|---" * len(head) + "|")
     for name, options in CONFIGS.items():
         for what, prepare, rounds in (
-            (f"inference, batch {INFERENCE}", inference_of, 25),
-            (f"training step, batch {TRAINING}", training_of, 100),
+            (f"inference, batch {INFERENCE}", inference_of, 50),
+            (f"training step, batch {TRAINING}", training_of, 150),
         ):
-            for threads in (1, torch.get_num_threads()):
-                before = torch.get_num_threads()
-                torch.set_num_threads(threads)
-                seconds = side_by_side({b: prepare(make(options, b)) for b in ("reference", "cpu")}, rounds)
-                torch.set_num_threads(before)
+            for threads, in_a_row in itertools.product((1, torch.get_num_threads()), (1, IN_A_ROW)):
+                with torch_threads(threads):
+                    ways = {backend: prepare(make(options, backend)) for backend in ("reference", "cpu")}
+                    seconds = side_by_side(ways, rounds // in_a_row, in_a_row=in_a_row)
                 slow, fast = 1e3 * seconds["reference"], 1e3 * seconds["cpu"]
-                print(f"| {name} | {what} | {threads} | {slow:.2f} | {fast:.2f} | {slow / fast:.1f} |", flush=True)
+                cells = name, what, threads, in_a_row, f"{slow:.2f}", f"{fast:.2f}", f"{slow / fast:.1f}"
+                print("| " + " | ".join(map(str, cells)) + " |", flush=True)
 
 
 if __name__ == "__main__":

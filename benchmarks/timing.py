@@ -7,19 +7,31 @@ from collections.abc import Callable, Mapping
 import torch
 
 
-def side_by_side(ways: Mapping[str, Callable[[], object]], rounds: int, patience: float = 60.0) -> dict[str, float]:
-    """Median seconds of each way, one run of each in turn, so that what disturbs the machine disturbs all.
+def side_by_side(
+    ways: Mapping[str, Callable[[], object]], rounds: int, *, in_a_row: int = 1, patience: float = 60.0
+) -> dict[str, float]:
+    """Median seconds of each way, run in turn, so that what disturbs the machine disturbs all.
 
-    A first round is not counted. Rounds end early, with at least one counted, once ``patience`` seconds are used up.
+    Parameters
+    ----------
+    ways : mapping of str to callable
+    rounds : int
+        Turns of each way; a first one is not counted.
+    in_a_row : int
+        Runs of a turn, the first of which is not counted where there are more. With one, each way finds the caches as
+        the others left them; with several, as it leaves them itself, like a loop of training does.
+    patience : float
+        Seconds after which no further round is begun, once one was counted.
     """
     times: dict[str, list[float]] = {name: [] for name in ways}
     start = time.perf_counter()
     for i in range(rounds + 1):
         for name, run in ways.items():
-            begun = time.perf_counter()
-            run()
-            if i > 0:
-                times[name].append(time.perf_counter() - begun)
+            for j in range(in_a_row):
+                begun = time.perf_counter()
+                run()
+                if i > 0 and (j > 0 or in_a_row == 1):
+                    times[name].append(time.perf_counter() - begun)
         if i > 0 and time.perf_counter() - start > patience:
             break
     return {name: statistics.median(values) for name, values in times.items()}

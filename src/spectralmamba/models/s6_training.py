@@ -2,8 +2,8 @@
 
 A training step at a batch of 64 spends more time between PyTorch's operations than in them: a block is some twenty
 nodes of its graph. Here it is one, made of the same products, convolution and scan, its gradients written out. For
-the whole model's training step it makes the difference between three and four times the speed of the reference
-(``benchmarks/model.py``).
+the whole model's training step it makes the difference between three and more than four times the speed of the
+reference (``benchmarks/model.py``).
 """
 
 from typing import TYPE_CHECKING, Any
