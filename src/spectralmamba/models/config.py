@@ -1,26 +1,10 @@
 """Every choice that makes a SpectralMamba, with the impossible ones refused."""
 
-from dataclasses import dataclass, fields
-from numbers import Integral
-from typing import Literal, get_args, get_origin
+from dataclasses import dataclass
+from typing import Literal
 
 from spectralmamba.errors import ConfigError
-
-MAX_PATCH_SIZE = 15  # beyond it the merged neighbourhood is no longer one land-cover object at any usual pixel size
-
-
-def check_patch_size(patch_size: int) -> None:
-    """Refuse a window that has no centre pixel, or that is too wide to be a neighbourhood.
-
-    Raises
-    ------
-    ConfigError
-        ``patch_size`` is even, below 1 or above :data:`MAX_PATCH_SIZE`.
-    """
-    if patch_size < 1 or patch_size % 2 == 0 or patch_size > MAX_PATCH_SIZE:
-        raise ConfigError(
-            f"patch size {patch_size} is not possible; use an odd number from 1 (pixelwise) to {MAX_PATCH_SIZE}"
-        )
+from spectralmamba.models.checking import check_fields
 
 
 @dataclass(frozen=True)
@@ -74,28 +58,8 @@ class SpectralMambaConfig:
     wavelengths: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
-        self._check_types()
-        check_patch_size(self.patch_size)
-        if self.n_classes < 2:
-            raise ConfigError(f"a classifier needs at least 2 classes, not {self.n_classes}; label another class")
-        for name in ("n_bands", "piece_size", "dim", "depth", "state_size", "expansion", "conv_size"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"{name} is {getattr(self, name)}; it has to be at least 1")
+        check_fields(self)
         self._check_wavelengths()
-
-    def _check_types(self) -> None:
-        """Refuse a wrong type here, where the name is known, rather than deep inside a layer."""
-        for field in fields(self):
-            value, kind = getattr(self, field.name), field.type
-            if get_origin(kind) is Literal:
-                if value not in get_args(kind):
-                    raise ConfigError(f"{field.name} is {value!r}; use one of: {', '.join(get_args(kind))}")
-            elif kind is bool and not isinstance(value, bool):
-                raise ConfigError(f"{field.name} is {value!r}; it has to be true or false")
-            elif kind is int:
-                if isinstance(value, bool) or not isinstance(value, Integral):
-                    raise ConfigError(f"{field.name} is {value!r}; it has to be a whole number")
-                object.__setattr__(self, field.name, int(value))  # NumPy's integers are no JSON
 
     def _check_wavelengths(self) -> None:
         if self.wavelengths is None:
