@@ -1,12 +1,27 @@
-"""SpectralMamba, its parts, and the registry through which every model is made."""
+"""SpectralMamba, its parts, the baselines, and the registry through which every model is made."""
 
+from spectralmamba.models.cas_rnn import CasRNN, CasRNNConfig
+from spectralmamba.models.cnn import CNN, CNNConfig
 from spectralmamba.models.config import SpectralMambaConfig
 from spectralmamba.models.costs import Costs, count_costs
+from spectralmamba.models.mlp import MLP, MLPConfig
+from spectralmamba.models.plain_mamba import PlainMamba, PlainMambaConfig
 from spectralmamba.models.registry import create_model, model_names, register_model
+from spectralmamba.models.spectral_former import SpectralFormer, SpectralFormerConfig
 from spectralmamba.models.spectral_mamba import SpectralMamba
 
 __all__ = [
+    "CNN",
+    "MLP",
+    "CNNConfig",
+    "CasRNN",
+    "CasRNNConfig",
     "Costs",
+    "MLPConfig",
+    "PlainMamba",
+    "PlainMambaConfig",
+    "SpectralFormer",
+    "SpectralFormerConfig",
     "SpectralMamba",
     "SpectralMambaConfig",
     "count_costs",

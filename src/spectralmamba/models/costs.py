@@ -16,7 +16,7 @@ class Costs:
     macs : int
         Of one sample, by the paper's rule: convolutions and linear layers.
     macs_with_scan : int
-        The same with the recurrence.
+        The same with the recurrence, or the products of attention.
     macs_dense : int
         Of one pixel of a whole scene, by the paper's rule; neighbours share what they can.
     """

@@ -14,7 +14,8 @@ class MacCount:
     dense : int
         The same for one pixel of a whole scene, where neighbours share work.
     scan : int
-        The recurrence itself, which the paper's rule leaves out.
+        What mixes tokens without weights of its own, which the paper's rule leaves out: a recurrence, or the products
+        of attention.
     """
 
     patch: int = 0
