@@ -2,11 +2,15 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from spectralmamba.cli.app import app
+
+if TYPE_CHECKING:
+    from spectralmamba.models import Costs
+    from spectralmamba.models.published import PublishedCosts
 
 
 @app.command()
@@ -22,22 +26,53 @@ def count(
     from spectralmamba.cli.console import say
     from spectralmamba.cli.options import parse_model_options
     from spectralmamba.models import count_costs, create_model
+    from spectralmamba.models.published import published_costs
 
     made = create_model(
         model, **(parse_model_options(option) | {"n_bands": bands, "n_classes": classes, "patch_size": patch_size})
     )
-    costs = asdict(count_costs(made))
+    costs = count_costs(made)
+    published = published_costs(model, bands, classes, patch_size)
     if as_json:
-        typer.echo(json.dumps({"model": model, "bands": bands, "classes": classes, "patch_size": patch_size} | costs))
+        asked = {"model": model, "bands": bands, "classes": classes, "patch_size": patch_size}
+        typer.echo(json.dumps(asked | asdict(costs) | {"published": _compare(costs, published)}))
         return
     say(f"{model}, {bands} bands, {classes} classes, {'pixelwise' if patch_size == 1 else f'patch size {patch_size}'}")
     for name, meaning in MEANINGS.items():
-        say(f"{name:>15} {costs[name]:>12,}  {meaning}")
+        say(f"{name:>15} {getattr(costs, name):>12,}  {meaning}")
+    if published is not None:
+        say(_sentence(costs, published))
+
+
+def _compare(costs: "Costs", published: "PublishedCosts | None") -> dict[str, Any] | None:
+    """Put the published figures beside the difference of ours from them, in per cent; None where there are none."""
+    from spectralmamba.models.published import difference_percent
+
+    if published is None:
+        return None
+    return asdict(published) | {
+        f"{name}_difference_percent": round(difference_percent(getattr(costs, name), getattr(published, name)), 2)
+        for name in ("parameters", "macs")
+    }
+
+
+def _sentence(costs: "Costs", published: "PublishedCosts") -> str:
+    from spectralmamba.models.published import difference_percent
+
+    figures = [
+        f"{getattr(published, name):,.0f} {word} (ours {_signed(difference_percent(ours, getattr(published, name)))} %)"
+        for name, word, ours in (("parameters", "parameters", costs.parameters), ("macs", "MACs", costs.macs))
+    ]
+    return f"published in {published.source}: {' and '.join(figures)}"
+
+
+def _signed(percent: float) -> str:
+    return f"{percent:+.1f}".replace("-", "−")
 
 
 MEANINGS = {
     "parameters": "trainable",
     "macs": "of one sample: convolutions and linear layers (the paper's rule)",
-    "macs_with_scan": "the same with the recurrence",
+    "macs_with_scan": "the same with the recurrence, or the products of attention",
     "macs_dense": "of one pixel of a whole scene, by the paper's rule",
 }
