@@ -54,7 +54,7 @@ def run_config(
     size = {} if patch_size is None else {"patch_size": patch_size}
     asked = {key: value for key, value in split.items() if value is not None}
     if folds is not None:
-        asked |= {"folds": read_folds(folds)} | ({} if "recipe" in asked else {"recipe": "tiles"})
+        asked = _with_folds(asked, folds)
     if fixed and asked.get("recipe", "fixed") != "fixed":
         raise ConfigError("labels of test or validation pixels go with --split fixed; leave them or --split out")
     if fixed:
@@ -67,3 +67,10 @@ def run_config(
         split=replace(config.split, **asked),
         training=replace(config.training, **{key: value for key, value in training.items() if value is not None}),
     )
+
+
+def _with_folds(asked: dict[str, Any], folds: Path) -> dict[str, Any]:
+    """Take a table of the tiles' folds, or a map of the pixels'."""
+    if folds.suffix.lower() == ".npz":
+        return {"recipe": "folds"} | asked | {"fold_map": str(folds.absolute())}
+    return {"recipe": "tiles"} | asked | {"folds": read_folds(folds)}

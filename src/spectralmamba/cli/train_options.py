@@ -22,7 +22,7 @@ DropClass = Annotated[
 ]
 Split = Annotated[
     str | None,
-    typer.Option(help="auto, regions, blocks, tiles, random or fixed (default auto).", rich_help_panel=_SPLIT),
+    typer.Option(help="auto, regions, blocks, tiles, folds, random or fixed (default auto).", rich_help_panel=_SPLIT),
 ]
 TrainFraction = Annotated[
     float | None, typer.Option(help="Share of pixels to learn from (default 0.6).", rich_help_panel=_SPLIT)
@@ -35,9 +35,15 @@ ValidationFraction = Annotated[
     typer.Option(help="Share of these kept for selection; 0 for none (default 0.2).", rich_help_panel=_SPLIT),
 ]
 BlockSize = Annotated[int | None, typer.Option(help="For blocks: pixels a side.", rich_help_panel=_SPLIT)]
-Folds = Annotated[Path | None, typer.Option(help="For tiles: CSV with columns tile and fold.", rich_help_panel=_SPLIT)]
+Folds = Annotated[
+    Path | None,
+    typer.Option(help="CSV with columns tile and fold, or .npz with the fold of each pixel.", rich_help_panel=_SPLIT),
+]
 TestFold = Annotated[
     int | None, typer.Option(help="With --folds: the fold to test on (default 0).", rich_help_panel=_SPLIT)
+]
+FoldSet = Annotated[
+    int | None, typer.Option(help="With an .npz of several divisions: which (default 0).", rich_help_panel=_SPLIT)
 ]
 Buffer = Annotated[
     int | None,

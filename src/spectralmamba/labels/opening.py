@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from spectralmamba.errors import LabelError
-from spectralmamba.labels import array, geotiff, matlab
+from spectralmamba.labels import array, geotiff, matlab, spectra
 from spectralmamba.labels.class_table import ClassTable
 from spectralmamba.labels.grid import common_grid, placed
 from spectralmamba.labels.raster import LabelRaster
@@ -27,10 +27,10 @@ class Reader(Protocol):
         """Read the file's class numbers; raises LabelError."""
 
 
-READERS: tuple[Reader, ...] = (geotiff, matlab, array)
+READERS: tuple[Reader, ...] = (geotiff, matlab, array, spectra)
 """The formats, asked in this order. A later format is a module with these two functions and a place here."""
 
-_FORMATS = "a GeoTIFF, a MATLAB file or a .npy file"
+_FORMATS = "a GeoTIFF, a MATLAB file, a .npy file or an .npz of labelled spectra"
 
 _VECTOR_SUFFIXES = {".gpkg", ".shp", ".geojson", ".fgb", ".kml", ".gml"}
 

@@ -20,6 +20,7 @@ from spectralmamba.sampling.groups import (
 )
 from spectralmamba.sampling.options import SplitOptions
 from spectralmamba.sampling.problem import MIN_REGIONS, TEST, TRAIN, UNUSED, VALIDATION, Parts, Problem, choose_recipe
+from spectralmamba.sampling.split import only_where
 
 BLOCK_SIZES = (128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4)
 MIN_BLOCKS = 12  # in all; with fewer the parts cannot come close to their fractions
@@ -153,24 +154,43 @@ def _divide(pixels: NDArray[np.int64], options: SplitOptions) -> list[NDArray[np
 
 def _fixed(problem: Problem) -> Draw:
     """Given maps; validation, where none is given, is taken out of training by region, or by block."""
-    learn = replace(problem, options=replace(problem.options, recipe="auto"))
-    given = bool(problem.validation)
     _require_disjoint(problem)
-    if given or problem.options.validation_fraction == 0:
-        draws: Draw = iter([({k: np.where(v.values > 0, TRAIN, UNUSED) for k, v in problem.labels.items()}, {})])
-    elif choose_recipe(learn) == "regions":
-        groups = {key: region_groups(labels.values) for key, labels in problem.labels.items()}
-        draws = _grouped(problem, groups, {"validation": "regions"}, _selection(problem))
-    else:
-        size = _block_sizes(problem)[0]
-        groups = {key: block_groups(labels.values, size) for key, labels in problem.labels.items()}
-        draws = _grouped(problem, groups, {"validation": f"blocks of {size}"}, _selection(problem))
-    for parts, details in draws:
+    for parts, details in _selecting(problem, validate=not problem.validation):
         for key in parts:
             for number, maps in ((VALIDATION, problem.validation), (TEST, problem.test)):
                 if key in maps:
                     parts[key] = np.where(maps[key].values > 0, number, parts[key])
         yield parts, details
+
+
+def _selecting(problem: Problem, *, validate: bool) -> Draw:
+    """All labelled pixels to learn from, with ``validate`` some regions, or blocks, of them for selection."""
+    if not validate or problem.options.validation_fraction == 0:
+        return iter([({k: np.where(v.values > 0, TRAIN, UNUSED) for k, v in problem.labels.items()}, {})])
+    if choose_recipe(problem) == "regions":
+        groups = {key: region_groups(labels.values) for key, labels in problem.labels.items()}
+        return _grouped(problem, groups, {"validation": "regions"}, _selection(problem))
+    size = _block_sizes(problem)[0]
+    groups = {key: block_groups(labels.values, size) for key, labels in problem.labels.items()}
+    return _grouped(problem, groups, {"validation": f"blocks of {size}"}, _selection(problem))
+
+
+def _folds(problem: Problem) -> Draw:
+    """One fold of a map of folds held out; validation is taken out of the others by region, or by block."""
+    fold = problem.options.test_fold or 0
+    held_out = {key: problem.fold_maps[key] == fold for key in problem.labels}
+    inside = {key: problem.fold_maps[key] >= 0 for key in problem.labels}
+    tests = {key: held_out[key] & (labels.values > 0) for key, labels in problem.labels.items()}
+    if not any(mask.any() for mask in tests.values()):
+        raise SplitError(f"the map of folds has no labelled pixel in test fold {fold}; name another with --test-fold")
+    learned = {key: only_where(labels, inside[key] & ~held_out[key]) for key, labels in problem.labels.items()}
+    if not any((labels.values > 0).any() for labels in learned.values()):
+        raise SplitError(f"the map of folds has all labelled pixels in test fold {fold}; nothing is left to train on")
+    details = {"test_fold": fold, "fold_set": problem.options.fold_set or 0}
+    for parts, more in _selecting(replace(problem, labels=learned), validate=True):
+        for key, mask in tests.items():
+            parts[key][mask] = TEST
+        yield parts, details | more
 
 
 def _require_disjoint(problem: Problem) -> None:
@@ -190,4 +210,5 @@ RECIPES: dict[str, Callable[[Problem], Draw]] = {
     "blocks": _blocks,
     "regions": _regions,
     "tiles": _tiles,
+    "folds": _folds,
 }

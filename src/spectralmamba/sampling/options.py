@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from spectralmamba.errors import ConfigError, SplitError
 
-Recipe = Literal["auto", "fixed", "random", "blocks", "regions", "tiles"]
+Recipe = Literal["auto", "fixed", "random", "blocks", "regions", "tiles", "folds"]
 UNBUFFERED = ("fixed", "random")
 
 
@@ -31,8 +31,12 @@ class SplitOptions:
         For ``blocks``, in pixels; chosen from the labels where not given.
     folds : mapping of str to int, optional
         For ``tiles``: fold of each tile, by file name.
+    fold_map : str, optional
+        For ``folds``: file with the fold of each pixel; see :func:`spectralmamba.sampling.fold_maps.read_fold_map`.
+    fold_set : int, optional
+        Which division, where the file holds several; 0 where not given.
     test_fold : int, optional
-        With ``folds``: the fold held out; 0 where not given.
+        With ``folds`` or ``fold_map``: the fold held out; 0 where not given.
     buffer : int, optional
         Distance to keep from test pixels; 2r where not given, and 0 for ``fixed`` and ``random``.
     seed : int
@@ -45,6 +49,8 @@ class SplitOptions:
     validation_fraction: float = 0.2
     block_size: int | None = None
     folds: Mapping[str, int] | None = None
+    fold_map: str | None = None
+    fold_set: int | None = None
     test_fold: int | None = None
     buffer: int | None = None
     seed: int = 0
@@ -68,8 +74,15 @@ class SplitOptions:
             raise ConfigError("a train count goes with --split random; use a train fraction otherwise")
         if self.block_size is not None and self.recipe != "blocks":
             raise ConfigError("a block size goes with --split blocks; leave it out otherwise")
-        if self.test_fold is not None and self.folds is None:
-            raise ConfigError("a test fold goes with a table of folds; give --folds, or leave it out")
+        if self.test_fold is not None and self.folds is None and self.fold_map is None:
+            raise ConfigError("a test fold goes with a table or map of folds; give --folds, or leave it out")
+        self._check_fold_map()
+
+    def _check_fold_map(self) -> None:
+        if (self.recipe == "folds") != (self.fold_map is not None):
+            raise ConfigError("a map of folds goes with --split folds; give both, or neither")
+        if self.fold_set is not None and (self.fold_map is None or self.fold_set < 0):
+            raise ConfigError("a fold set is a number from 0 that goes with a map of folds; leave it out otherwise")
         if self.folds is not None and self.recipe != "tiles":
             raise ConfigError("a table of folds goes with --split tiles; leave it out otherwise")
 

@@ -40,6 +40,8 @@ class Problem:
         For ``fixed``: given label maps.
     tiles : mapping of str to sequence of mapping
         Tiles of each mosaic, as ``scene.attrs["tiles"]``.
+    fold_maps : mapping of str to ndarray of int, shape (height, width)
+        For ``folds``: fold of each pixel, -1 where it is in none.
     """
 
     labels: Mapping[str, xr.DataArray]
@@ -50,6 +52,7 @@ class Problem:
     test: Mapping[str, xr.DataArray] = field(default_factory=dict)
     validation: Mapping[str, xr.DataArray] = field(default_factory=dict)
     tiles: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    fold_maps: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
 
     _targets: dict[str, NDArray[np.int64]] = field(default_factory=dict, init=False, repr=False)
 

@@ -8,7 +8,7 @@ from typing import Protocol
 import xarray as xr
 
 from spectralmamba.errors import SceneError
-from spectralmamba.scenes import geotiff, matlab
+from spectralmamba.scenes import geotiff, matlab, spectra
 from spectralmamba.scenes.mosaic import mosaic
 
 
@@ -22,10 +22,10 @@ class Reader(Protocol):
         """Open the file as a scene; raises SceneError."""
 
 
-READERS: tuple[Reader, ...] = (geotiff, matlab)
+READERS: tuple[Reader, ...] = (geotiff, matlab, spectra)
 """The formats, asked in this order. A later format is a module with these two functions and a place here."""
 
-_FORMATS = "a GeoTIFF or a MATLAB file"
+_FORMATS = "a GeoTIFF, a MATLAB file or an .npz of spectra"
 
 
 def open_scene(

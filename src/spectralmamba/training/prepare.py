@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from spectralmamba.labels.class_table import classes_of
 from spectralmamba.models.classifier import ClassifierConfig
 from spectralmamba.models.registry import model_config, takes_wavelengths
 from spectralmamba.sampling.buffers import within
+from spectralmamba.sampling.fold_maps import read_fold_map
+from spectralmamba.sampling.options import SplitOptions
 from spectralmamba.sampling.patches import PatchSampler
 from spectralmamba.sampling.problem import Problem
 from spectralmamba.sampling.recipes import make_split
@@ -284,7 +287,19 @@ def _problem(
         {key: item.test for key, item in scenes.items() if item.test is not None},
         {key: item.validation for key, item in scenes.items() if item.validation is not None},
         {key: item.scene.attrs.get("tiles", ()) for key, item in scenes.items()},
+        _fold_maps(scenes, config.split),
     )
+
+
+def _fold_maps(scenes: Mapping[str, LabelledScene], options: SplitOptions) -> dict[str, NDArray[np.int64]]:
+    if options.fold_map is None:
+        return {}
+    if len(scenes) > 1:
+        raise SplitError("a map of folds is of one scene; split several by tiles, with a table of folds")
+    return {
+        key: read_fold_map(Path(options.fold_map), grid_of(item.scene).shape, options.fold_set or 0)
+        for key, item in scenes.items()
+    }
 
 
 def _divide(
