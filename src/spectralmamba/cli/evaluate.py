@@ -23,11 +23,11 @@ def evaluate(
 ) -> None:
     """Measure a run's accuracy on labelled pixels that it has not learned from."""
     from spectralmamba.cli.console import print_accuracy, say
-    from spectralmamba.cli.inputs import open_scene_with_mask
     from spectralmamba.evaluation import evaluate as measure
     from spectralmamba.labels import open_labels
     from spectralmamba.models.saved import load_predictor, pick_device
     from spectralmamba.training import Run
+    from spectralmamba.training.inputs import open_scene_with_mask
 
     predictor = load_predictor(run, str(pick_device(device)))
     cube = open_scene_with_mask(scene, variable, mask)

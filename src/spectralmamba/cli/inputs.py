@@ -1,21 +1,9 @@
-"""Opening what was named on the command line."""
+"""What was named on the command line: paths that go together, and outputs that spare the inputs."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import xarray as xr
-
 from spectralmamba.errors import ConfigError, OutputError
-from spectralmamba.labels import open_labels
-from spectralmamba.scenes import open_scene
-from spectralmamba.scenes.mask import with_mask
-from spectralmamba.training import LabelledScene
-
-
-def open_scene_with_mask(path: Path, variable: str | None = None, mask: Path | None = None) -> xr.DataArray:
-    """Open a scene; pixels that the mask names count as having no data."""
-    scene = open_scene(path, variable)
-    return scene if mask is None else with_mask(scene, mask)
 
 
 def keep_inputs(targets: Sequence[Path], run: Path, inputs: Sequence[Path]) -> None:
@@ -72,23 +60,3 @@ def describe_inputs(
         raise ConfigError("--mask and fixed test or validation labels go with one scene; leave out --pair")
     paths = [(scene, labels), *zip(more[::2], more[1::2], strict=True)]
     return tuple({"scene": str(one.absolute()), "labels": str(its.absolute())} | options for one, its in paths)
-
-
-def open_inputs(data: Sequence[Mapping[str, str]]) -> dict[str, LabelledScene]:
-    """Open scenes and labels by distinct keys, as :func:`describe_inputs` put them."""
-    opened: dict[str, LabelledScene] = {}
-    for item in data:
-        mask = item.get("mask")
-        cube = open_scene_with_mask(Path(item["scene"]), item.get("variable"), None if mask is None else Path(mask))
-        roles = {"labels": "labels", "test": "test_labels", "validation": "validation_labels"}
-        maps = {role: open_labels(item[name], like=cube) for role, name in roles.items() if name in item}
-        opened[_distinct(str(cube.name), opened)] = LabelledScene(cube, **maps)
-    return opened
-
-
-def _distinct(name: str, taken: dict[str, LabelledScene]) -> str:
-    """Number a name that another scene has already."""
-    key, i = name, 2
-    while key in taken:
-        key, i = f"{name}_{i}", i + 1
-    return key

@@ -26,13 +26,14 @@ def map_command(
 ) -> None:
     """Classify every pixel of a scene."""
     from spectralmamba.cli.console import note, progress, say
-    from spectralmamba.cli.inputs import keep_inputs, open_scene_with_mask
+    from spectralmamba.cli.inputs import keep_inputs
     from spectralmamba.errors import OutputError
     from spectralmamba.files import require_writable
     from spectralmamba.labels import open_labels
     from spectralmamba.mapping import map_scene
     from spectralmamba.models.saved import load_predictor, pick_device
     from spectralmamba.reporting.map_figure import draw_map
+    from spectralmamba.training.inputs import open_scene_with_mask
 
     targets = [path for path in (out, confidence, figure) if path is not None]
     keep_inputs(targets, run, [path for path in (scene, labels, mask) if path is not None])

@@ -45,10 +45,11 @@ def train(
 ) -> None:
     """Train a classifier and measure its accuracy on pixels that it has not seen."""
     from spectralmamba.cli.configure import run_config
-    from spectralmamba.cli.inputs import describe_inputs, open_inputs
+    from spectralmamba.cli.inputs import describe_inputs
     from spectralmamba.cli.pipeline import train_and_report
     from spectralmamba.evaluation.references import REFERENCES
     from spectralmamba.training import Run
+    from spectralmamba.training.inputs import open_inputs
 
     # A run that is in the way is found before a large scene is opened.
     Run(out).check_place(resume=resume, overwrite=overwrite)

@@ -49,11 +49,20 @@ def read_fold_map(path: Path, shape: tuple[int, int], division: int = 0) -> NDAr
     return np.maximum(result, NO_FOLD)
 
 
+def count_divisions(path: Path) -> int:
+    """Count the divisions into folds that a file holds; SplitError as :func:`read_fold_map`."""
+    return len(_divisions(path))
+
+
 def count_folds(path: Path, division: int = 0) -> int:
-    """Count the folds of a map, which are numbered from 0."""
+    """Count the folds of one division, which are numbered from 0; SplitError as :func:`read_fold_map`."""
+    return int(_divisions(path)[division].max()) + 1
+
+
+def _divisions(path: Path) -> NDArray[Any]:
+    """All divisions, along a first axis; (n,) is one, and so is (height, width) without spectra beside it."""
     folds = _load(path)
-    one = folds[min(division, len(folds) - 1)] if folds.ndim > 1 else folds
-    return int(one.max()) + 1
+    return folds if folds.ndim == 3 or (folds.ndim == 2 and spectra.recognises(path)) else folds[None]
 
 
 def _load(path: Path) -> NDArray[Any]:

@@ -1,0 +1,74 @@
+"""How long a benchmark will take, said before it begins."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from spectralmamba.benchmarks.results import ResultFolder
+from spectralmamba.benchmarks.units import Unit
+from spectralmamba.models.saved import pick_device
+from spectralmamba.training.inputs import open_inputs
+from spectralmamba.training.loop import fit
+from spectralmamba.training.prepare import prepare
+from spectralmamba.training.train import initial_model
+
+BATCHES = 6  # trained on to measure a step
+
+
+def estimate_seconds(units: Sequence[Unit], out: Path) -> tuple[float, list[str]]:
+    """Estimate how long the units that have not run yet will take, one after the other.
+
+    What ran before in the same folder says how long its model takes; of others a few steps are trained.
+
+    Parameters
+    ----------
+    units : sequence of Unit
+    out : Path
+        Folder of the results.
+
+    Returns
+    -------
+    seconds : float
+        Of all whose time can be known beforehand.
+    unknown : list of str
+        Models whose training is no sequence of steps, and that have not run here yet.
+    """
+    folder = ResultFolder(out)
+    past: dict[str, list[float]] = {}
+    missing: dict[str, list[Unit]] = {}
+    for unit in units:
+        result = folder.find(unit.key)
+        if result is None:
+            missing.setdefault(unit.name, []).append(unit)
+        else:
+            past.setdefault(unit.name, []).append(result.train_seconds)
+    total, unknown = 0.0, []
+    for name, todo in missing.items():
+        seconds = float(np.mean(past[name])) if name in past else measure(todo[0])
+        if seconds is None:
+            unknown.append(name)
+        else:
+            total += seconds * len(todo)
+    return total, unknown
+
+
+def measure(unit: Unit) -> float | None:
+    """Train a unit's model for a few steps, and give the seconds of its whole training; None where it has no steps."""
+    started = time.perf_counter()
+    prepared = prepare(open_inputs(unit.config.data), unit.config)
+    model = initial_model(prepared, unit.config, pick_device("cpu"))
+    reading = time.perf_counter() - started
+    if not model.trained_by_gradient:
+        return None
+    samples, options = prepared.select("train"), unit.config.training
+    some = np.zeros(len(samples), bool)
+    some[: BATCHES * options.batch_size] = True
+    quick = replace(options, epochs=1)
+    fit(model, samples.select(some), None, quick)  # what is compiled or allocated once is not counted
+    started = time.perf_counter()
+    fit(model, samples.select(some), None, quick)
+    share = len(samples) / some.sum()
+    return reading + float((time.perf_counter() - started) * share * options.epochs)

@@ -1,0 +1,145 @@
+"""Running a protocol: what is there already is taken, the rest is run here or on a Dask cluster."""
+
+import logging
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from spectralmamba.benchmarks.protocol import Protocol
+from spectralmamba.benchmarks.results import Result, ResultFolder
+from spectralmamba.benchmarks.units import Unit, units_of
+from spectralmamba.evaluation.run_metrics import evaluate_run
+from spectralmamba.models.costs import count_costs
+from spectralmamba.models.predictor import ModelPredictor, sample_logits
+from spectralmamba.training import train
+from spectralmamba.training.inputs import open_inputs
+from spectralmamba.training.prepare import Prepared
+
+logger = logging.getLogger(__name__)
+
+SPEED_SECONDS = 0.5  # time spent on measuring how fast a trained model classifies
+
+OnResult = Callable[[Result, int, int], None]
+"""Called with a result, how many are there, and how many there will be."""
+
+
+def run_benchmark(
+    protocol: Protocol,
+    out: Path,
+    *,
+    seeds: Sequence[int] | None = None,
+    keep_runs: bool = False,
+    client: Any = None,  # noqa: ANN401 - dask.distributed is an extra
+    on_result: OnResult | None = None,
+) -> list[Result]:
+    """Run what a protocol asks for and has not run yet.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    out : Path
+        Folder of the results, made where it is missing. A result in it is known by configuration and content of the
+        data, and not computed again.
+    seeds : sequence of int, optional
+        In place of the protocol's.
+    keep_runs : bool
+        Keep the run directories, in ``out/runs``.
+    client : dask.distributed.Client, optional
+        Runs on its workers, which have to see the data, and ``out`` where runs are kept, under the same paths.
+    on_result : callable, optional
+
+    Returns
+    -------
+    list of Result
+        In the protocol's order.
+
+    Raises
+    ------
+    SpectralMambaError
+        Anything that is wrong with protocol or data.
+    """
+    units, folder = units_of(protocol, seeds), ResultFolder(out)
+    found = {unit.key: result for unit in units if (result := folder.find(unit.key)) is not None}
+    missing = [unit for unit in units if unit.key not in found or (keep_runs and not folder.has_run(unit.key))]
+    out.mkdir(parents=True, exist_ok=True)
+    runs = out.absolute() if keep_runs else None
+    for result in _run_there(client, missing, runs) if client is not None else _run_here(missing, runs):
+        folder.keep(result)
+        found[result.key] = result
+        if on_result is not None:
+            on_result(result, len(found), len(units))
+    return [found[unit.key] for unit in units]
+
+
+def _run_here(units: Sequence[Unit], out: Path | None) -> Iterator[Result]:
+    for unit in units:
+        yield run_unit(unit, out)
+
+
+def _run_there(client: Any, units: Sequence[Unit], out: Path | None) -> Iterator[Result]:  # noqa: ANN401
+    """Run on the workers of a cluster; results come as they are ready."""
+    from dask.distributed import as_completed  # noqa: PLC0415 - an extra
+
+    futures = [client.submit(run_unit, unit, out, pure=False) for unit in units]
+    try:
+        for future in as_completed(futures):
+            yield future.result()
+    finally:
+        client.cancel(futures)
+
+
+def run_unit(unit: Unit, out: Path | None = None) -> Result:
+    """Train and test once.
+
+    Parameters
+    ----------
+    unit : Unit
+    out : Path, optional
+        Folder of the benchmark, where the run directory is to be kept. One that was begun there is gone on with.
+    """
+    if out is not None:
+        return _run_in(unit, ResultFolder(out).run_folder(unit.key))
+    with TemporaryDirectory() as place:
+        return _run_in(unit, Path(place) / "run")
+
+
+def _run_in(unit: Unit, place: Path) -> Result:
+    if place.is_dir() and not (place / "config.yaml").is_file():
+        shutil.rmtree(place)  # killed before it had begun
+    started = time.perf_counter()
+    run, predictor, prepared = train(open_inputs(unit.config.data), place, unit.config, resume=True)
+    seconds = time.perf_counter() - started
+    test, _ = evaluate_run(predictor, prepared)
+    run.write_metrics({"test": test.to_json()})
+    costs = count_costs(predictor.model)
+    n_test = int(prepared.part["test"].sum())
+    logger.info("%s, seed %d, fold %s: OA %.4f", unit.name, unit.seed, unit.fold, test.matrix.overall_accuracy)
+    return Result(
+        unit.key,
+        unit.name,
+        unit.form,
+        unit.seed,
+        unit.fold,
+        test.matrix,
+        len(prepared.samples) - n_test,
+        n_test,
+        costs.parameters,
+        costs.macs,
+        seconds,
+        measure_speed(predictor, prepared),
+        prepared.split.describe(),
+    )
+
+
+def measure_speed(predictor: ModelPredictor, prepared: Prepared) -> float:
+    """Classify test pixels for half a second, and give the pixels a second; the first pass is not counted."""
+    samples = prepared.select("test")
+    sample_logits(predictor.model, samples)
+    passes, started = 0, time.perf_counter()
+    while (spent := time.perf_counter() - started) < SPEED_SECONDS or passes == 0:
+        sample_logits(predictor.model, samples)
+        passes += 1
+    return passes * len(samples) / spent

@@ -1,0 +1,161 @@
+"""What there is to run: each model with each seed on each fold, known by configuration and data."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from spectralmamba.benchmarks.protocol import DataSource, ModelEntry, Protocol
+from spectralmamba.errors import ConfigError
+from spectralmamba.sampling.fold_maps import count_divisions, count_folds
+from spectralmamba.sampling.options import SplitOptions, read_folds
+from spectralmamba.training import RunConfig, TrainingOptions
+
+RESULT_FORMAT = 1
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One model trained and tested once.
+
+    Attributes
+    ----------
+    name : str
+        Of the model's entry.
+    form : str
+    seed : int
+    fold : int, optional
+        The fold that is tested on; None where the split has none.
+    config : RunConfig
+        Everything that decides it but the data's content.
+    key : str
+        Digest of configuration and data.
+    """
+
+    name: str
+    form: str
+    seed: int
+    fold: int | None
+    config: RunConfig
+    key: str
+
+
+def units_of(protocol: Protocol, seeds: Sequence[int] | None = None) -> list[Unit]:
+    """List what a protocol has to run, seed by seed, so that one seed of all models is there first.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    seeds : sequence of int, optional
+        In place of the protocol's.
+
+    Raises
+    ------
+    ConfigError, SplitError
+        An option of the split or of a training is impossible, or a file of the data is missing.
+    """
+    data = _data_of(protocol.data)
+    files = [value for name, value in data.items() if name != "variable"]
+    checksum = data_checksum([*files, *_fold_files(protocol)])
+    units = []
+    for seed in seeds if seeds is not None else protocol.seeds:
+        for entry in protocol.models:
+            if entry.seeds is None or seed in entry.seeds:
+                units += [_unit(protocol, entry, seed, fold, data, checksum) for fold in _test_folds(protocol, seed)]
+    return units
+
+
+def _unit(
+    protocol: Protocol, entry: ModelEntry, seed: int, fold: int | None, data: dict[str, str], checksum: str
+) -> Unit:
+    config = RunConfig(
+        model=entry.model,
+        model_options=dict(entry.options) | {"patch_size": entry.patch_size},
+        training=_training(protocol, entry, seed),
+        split=_split(protocol, seed, fold, fixed="test_labels" in data),
+        drop_classes=protocol.drop_classes,
+        data=(data,),
+    )
+    document = asdict(replace(config, data=())) | {"checksum": checksum, "format": RESULT_FORMAT}
+    document["split"].pop("fold_map")  # where it lies does not matter; what it holds is in the checksum
+    key = hashlib.sha256(json.dumps(document, sort_keys=True, default=str).encode()).hexdigest()[:20]
+    return Unit(entry.name, entry.form, seed, fold, config, key)
+
+
+def _training(protocol: Protocol, entry: ModelEntry, seed: int) -> TrainingOptions:
+    try:
+        return TrainingOptions(**(dict(protocol.training) | dict(entry.training) | {"seed": seed}))
+    except TypeError as error:
+        raise ConfigError(f"protocol {protocol.name}: training of {entry.name}: {error}; correct it") from error
+
+
+def _split(protocol: Protocol, seed: int, fold: int | None, *, fixed: bool) -> SplitOptions:
+    options = dict(protocol.split)
+    file = options.pop("folds", None)
+    if fixed:
+        options = {"recipe": "fixed"} | options
+    if file is not None and fold is not None:
+        path = Path(file)
+        options |= {"test_fold": fold} | (
+            {"recipe": "folds", "fold_map": file, "fold_set": seed % count_divisions(path)}
+            if path.suffix == ".npz"
+            else {"recipe": "tiles", "folds": read_folds(path)}
+        )
+    try:
+        return SplitOptions(**(options | {"seed": seed}))
+    except TypeError as error:
+        raise ConfigError(f"protocol {protocol.name}: split: {error}; correct it") from error
+
+
+def _test_folds(protocol: Protocol, seed: int) -> Sequence[int | None]:
+    file = protocol.split.get("folds")
+    if file is None:
+        if protocol.test_folds is not None:
+            raise ConfigError(f"protocol {protocol.name} has test folds but no folds; name their file in its split")
+        return [None]
+    if protocol.test_folds is not None:
+        return protocol.test_folds
+    path = Path(file)
+    if path.suffix == ".npz":
+        return range(count_folds(path, seed % count_divisions(path)))
+    return sorted(set(read_folds(path).values()))
+
+
+def _fold_files(protocol: Protocol) -> list[str]:
+    return [str(protocol.split["folds"])] if "folds" in protocol.split else []
+
+
+def _data_of(source: DataSource) -> dict[str, str]:
+    """What a run is told of its data: paths by role."""
+    if source.dataset is not None:
+        return _dataset_files(source.dataset)
+    return {name: value for name, value in asdict(source).items() if value is not None}
+
+
+def _dataset_files(name: str) -> dict[str, str]:
+    raise NotImplementedError(name)
+
+
+def data_checksum(paths: Sequence[str]) -> str:
+    """Digest of the content of files, and of all files of folders.
+
+    Raises
+    ------
+    ConfigError
+        A file is missing.
+    """
+    digest = hashlib.sha256()
+    for name in paths:
+        path = Path(name)
+        files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        for file in files:
+            digest.update(file.relative_to(path).as_posix().encode() if path.is_dir() else b"")
+            try:
+                with file.open("rb") as opened:
+                    while chunk := opened.read(_CHUNK):
+                        digest.update(chunk)
+            except OSError as error:
+                raise ConfigError(f"cannot read {file} ({error.strerror}); check the protocol's data") from error
+    return digest.hexdigest()

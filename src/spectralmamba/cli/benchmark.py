@@ -1,0 +1,144 @@
+"""``spectralmamba benchmark``: models compared on one scene, with seeds, folds and a table."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from spectralmamba.cli.app import app
+
+if TYPE_CHECKING:
+    from spectralmamba.benchmarks.summary import Summary
+    from spectralmamba.benchmarks.units import Unit
+
+_DATA_VARIABLE = "SPECTRALMAMBA_DATA"
+WIDE = 180  # characters a line where there is no terminal
+
+
+@app.command()
+def benchmark(
+    protocol: Annotated[str | None, typer.Argument(help="Name of a shipped protocol, or a YAML file.")] = None,
+    models: Annotated[list[str] | None, typer.Option(help="Only this model of the protocol; repeatable.")] = None,
+    seeds: Annotated[int | None, typer.Option(help="Number of seeds, from 0, in place of the protocol's.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the results (default benchmarks/PROTOCOL).")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Data folder of the protocol.", envvar=_DATA_VARIABLE, show_envvar=True)
+    ] = None,
+    keep_runs: Annotated[bool, typer.Option("--keep-runs", help="Keep every run directory, for maps.")] = False,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to run on.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Run in this many processes on this machine.", min=1)] = None,
+    list_only: Annotated[bool, typer.Option("--list", help="List the shipped protocols.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run and how long, and end.")] = False,
+) -> None:
+    """Run a comparison of models: every model with every seed on every fold; what has run already is not run again."""
+    import json
+    from dataclasses import replace
+
+    from spectralmamba.benchmarks.protocol import read_protocol, shipped_protocols
+    from spectralmamba.benchmarks.runner import run_benchmark
+    from spectralmamba.benchmarks.summary import summarise, to_json
+    from spectralmamba.benchmarks.tables import write_tables
+    from spectralmamba.benchmarks.units import units_of
+    from spectralmamba.cli.console import note, percent, progress, say
+    from spectralmamba.errors import ConfigError
+    from spectralmamba.files import require_writable, write_text
+
+    if list_only or protocol is None:
+        for name, title in shipped_protocols().items():
+            say(f"{name:<28} {title}")
+        return
+    if scheduler is not None and workers is not None:
+        raise ConfigError("--scheduler and --workers contradict each other; give one of them")
+    asked = read_protocol(protocol, None if data is None else data.absolute())
+    asked = asked.only(models) if models else asked
+    if seeds is not None:
+        asked = replace(asked, seeds=tuple(range(seeds)))
+    folder = out or Path("benchmarks") / asked.name
+    require_writable(folder)
+    units = units_of(asked)
+    _announce(units, folder, workers or 1)
+    if dry_run:
+        return
+    with _cluster(scheduler, workers) as client, progress("benchmark") as advance:
+        results = run_benchmark(
+            asked,
+            folder,
+            keep_runs=keep_runs,
+            client=client,
+            on_result=lambda r, done, total: advance(
+                done, total, f"{r.name}, seed {r.seed}: OA {percent(r.matrix.overall_accuracy)} %"
+            ),
+        )
+    summary = summarise(asked, results)
+    files = write_tables(summary, results, folder)
+    write_text(folder / "summary.json", json.dumps(to_json(summary), indent=1) + "\n")
+    _print(summary)
+    note(f"wrote {', '.join(str(file) for file in files)}")
+
+
+def _announce(units: "list[Unit]", folder: Path, workers: int) -> None:
+    """Say what there is to do, and about how long it takes."""
+    from spectralmamba.benchmarks.estimate import estimate_seconds
+    from spectralmamba.benchmarks.results import ResultFolder
+    from spectralmamba.cli.console import note
+
+    there = sum(ResultFolder(folder).find(unit.key) is not None for unit in units)
+    note(f"{len(units)} runs, {there} of them there already")
+    if there == len(units):
+        return
+    seconds, unknown = estimate_seconds(units, folder)
+    text = f"the rest takes about {_duration(seconds / workers)}"
+    note(text + (f", and {', '.join(unknown)}, whose time is not known beforehand" if unknown else ""))
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+@contextmanager
+def _cluster(scheduler: str | None, workers: int | None) -> "Iterator[Any]":
+    """Connect to a Dask cluster, or start one here; None for neither."""
+    if scheduler is None and workers is None:
+        yield None
+        return
+    from spectralmamba.errors import BackendError
+
+    try:
+        from dask.distributed import Client, LocalCluster
+    except ImportError as error:
+        raise BackendError("Dask's distributed is not installed; pip install 'spectralmamba[distributed]'") from error
+    if scheduler is None:
+        cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+        with cluster, Client(cluster) as client:
+            yield client
+        return
+    try:
+        client = Client(scheduler, timeout="10s")
+    except (OSError, TimeoutError, ValueError) as error:
+        raise BackendError(f"no Dask scheduler answers at {scheduler}; check the address") from error
+    with client:
+        yield client
+
+
+def _print(summary: "Summary") -> None:
+    """Print the table and what has to be read with it."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from spectralmamba.benchmarks.tables import main_table, remarks
+    from spectralmamba.cli.console import out, say
+
+    head, *rows = main_table(summary)
+    table = Table(head[0], title=escape(summary.title), title_justify="left")
+    for column in head[1:]:
+        table.add_column(column, justify="right")
+    for row in rows:
+        table.add_row(*map(escape, row))
+    (out if out.is_terminal else Console(width=WIDE)).print(table)
+    for line in remarks(summary):
+        say(line)
