@@ -35,5 +35,9 @@ class BackendError(SpectralMambaError, RuntimeError):
     """A backend that was asked for by name is not there."""
 
 
+class DatasetError(SpectralMambaError, RuntimeError):
+    """A benchmark data set is unknown, cannot be fetched, or is not what was published."""
+
+
 class OutputError(SpectralMambaError, OSError):
     """An output cannot be written where it was asked for."""

@@ -1,17 +1,18 @@
-"""Scenes: one small reader per format, each of which returns the same thing, and the simulator.
+"""Scenes: one small reader per format, each of which returns the same thing; the simulator; benchmark data.
 
-Both names are brought in on first use, so that importing this place loads no raster library.
+The names are brought in on first use, so that importing this place loads no raster library.
 """
 
 from importlib import import_module
 from typing import Any
 
 _PUBLIC = {
+    "open_dataset": "spectralmamba.scenes.datasets.opening",
     "open_scene": "spectralmamba.scenes.opening",
     "simulate_scene": "spectralmamba.scenes.simulation",
 }
 
-__all__ = ["open_scene", "simulate_scene"]
+__all__ = ["open_dataset", "open_scene", "simulate_scene"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute may be anything
