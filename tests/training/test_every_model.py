@@ -10,7 +10,6 @@ from tests.models.helpers import random_input
 
 from .test_loop import CPU, problem, weights
 
-
 NETWORKS = ["casrnn", "cnn", "mamba", "mlp", "spectralformer", "spectralmamba"]
 
 
