@@ -24,11 +24,11 @@ from spectralmamba.sampling.split import Split
 from spectralmamba.sampling.windows import read_window
 from spectralmamba.training.arrays import as_samples, centres_of, check_window, require_complete, train_on_arrays
 from spectralmamba.training.config import RunConfig
+from spectralmamba.training.fitting import fit_and_calibrate
 from spectralmamba.training.options import TrainingOptions
 from spectralmamba.training.prepare import LabelledScene, prepare
 from spectralmamba.training.train import (
     as_predictor,
-    fit_and_calibrate,
     initial_model,
     learned_parts,
 )
@@ -158,11 +158,11 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         config = self._run_config()
         prepared = prepare({str(scene.name): LabelledScene(scene, labels)}, config, split)
         model = initial_model(prepared, config, pick_device(self.device))
-        result, temperature = fit_and_calibrate(model, *learned_parts(prepared), config.training)
-        self.predictor_ = as_predictor(model, prepared, temperature)
+        fitted = fit_and_calibrate(model, *learned_parts(prepared), config.training)
+        self.predictor_ = as_predictor(model, prepared, fitted.temperature)
         self.classes_ = np.array(prepared.classes.numbers)
         self.split_: Split | None = prepared.split
-        return self._fitted(scene.shape[0], self.patch_size, result.history)
+        return self._fitted(scene.shape[0], self.patch_size, fitted.history)
 
     def _fit_arrays(self, X: NDArray[Any], y: NDArray[Any]) -> Self:
         predictor, self.classes_, history = train_on_arrays(

@@ -17,10 +17,15 @@ LOGIT_SPREAD = 4.0
 
 
 def random_model(name="spectralmamba", seed=0, **options):
-    """A model in which every parameter, biases and norms too, is away from its initial value; logits of order 4."""
+    """A model in which every parameter, biases and norms too, is away from its initial value; logits of order 4.
+
+    One without parameters is fitted to noise.
+    """
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = create_model(name, **options).eval()
+        if not model.trained_by_gradient:
+            return fitted_to_noise(model, seed)
         with torch.no_grad():
             for parameter in model.parameters():
                 parameter.add_(0.2 * torch.randn_like(parameter))
@@ -50,6 +55,21 @@ def create_or_skip(name, **options):
         return create_model(name, **options)
     except ConfigError as error:
         pytest.skip(str(error))
+
+
+def fitted_to_noise(model, seed=0):
+    """The model of scikit-learn, after learning random classes from random samples."""
+    if model.trained_by_gradient:
+        return model
+    rows = model.features(random_input(model, 20 * model.n_classes, seed).numpy())
+    estimator = model.make_estimator(model.candidates()[0], seed, "none")
+    model.estimator = estimator.fit(rows, np.arange(len(rows)) % model.n_classes)
+    return model
+
+
+def skip_without_gradient(model):
+    if not model.trained_by_gradient:
+        pytest.skip("it is fitted at once: no gradient reaches it, and it has no weights before")
 
 
 def takes_internals(model):

@@ -11,7 +11,7 @@ from torch import nn
 from spectralmamba.models import count_costs, create_model, model_names
 from spectralmamba.models.macs import MacCount
 
-from .helpers import create_or_skip, random_input
+from .helpers import create_or_skip, random_input, skip_without_gradient
 
 COUNTED = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
 
@@ -101,6 +101,7 @@ def test_the_recurrence_is_counted_apart(options):
 @pytest.mark.parametrize("name", model_names())
 def test_macs_of_every_registered_model(name, patch_size):
     model = create_or_skip(name, n_bands=23, n_classes=5, patch_size=patch_size)
+    skip_without_gradient(model)
     for layer in model.modules():
         if isinstance(layer, nn.RNNBase | nn.RNNCellBase | nn.MultiheadAttention):
             pytest.skip(f"hooks do not see the products inside {type(layer).__name__}")

@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from spectralmamba.errors import ConfigError
-from spectralmamba.models import count_costs, create_model, model_names, register_model, registry
+from spectralmamba.models import Costs, count_costs, create_model, model_names, register_model, registry
 from spectralmamba.models.classifier import Classifier
 from spectralmamba.models.registry import model_config, model_options
 
-from .helpers import create_or_skip, random_input, takes_internals
+from .helpers import create_or_skip, fitted_to_noise, random_input, skip_without_gradient, takes_internals
 
 every_model = pytest.mark.parametrize("name", model_names())
 both_forms = pytest.mark.parametrize("patch_size", [1, 3])
@@ -26,7 +26,7 @@ def test_spectralmamba_is_registered():
 @both_forms
 @pytest.mark.parametrize("n", [1, 6])
 def test_forward_gives_finite_logits_of_the_right_shape(name, patch_size, n):
-    model = create_or_skip(name, **OPTIONS, patch_size=patch_size).eval()
+    model = fitted_to_noise(create_or_skip(name, **OPTIONS, patch_size=patch_size)).eval()
     x = random_input(model, n, missing=0.2)
     before = x.clone()
     with torch.no_grad():
@@ -42,6 +42,7 @@ def test_forward_gives_finite_logits_of_the_right_shape(name, patch_size, n):
 @both_forms
 def test_backward_reaches_every_parameter(name, patch_size):
     model = create_or_skip(name, **OPTIONS, patch_size=patch_size).train()
+    skip_without_gradient(model)
     x = random_input(model, 12, missing=0.2)
     torch.nn.functional.cross_entropy(model(x), torch.arange(12) % 4).backward()
     for parameter_name, parameter in model.named_parameters():
@@ -55,6 +56,7 @@ def test_backward_reaches_every_parameter(name, patch_size):
 def test_a_few_steps_of_training_lower_the_loss(name, patch_size):
     torch.manual_seed(0)
     model = create_or_skip(name, **OPTIONS, patch_size=patch_size).train()
+    skip_without_gradient(model)
     x, y = random_input(model, 16), torch.arange(16) % 4
     optimiser = torch.optim.AdamW(model.parameters(), lr=1e-2)
     losses = []
@@ -71,6 +73,7 @@ def test_a_few_steps_of_training_lower_the_loss(name, patch_size):
 @both_forms
 def test_state_dict_and_options_make_the_same_model_again(name, patch_size):
     model = create_or_skip(name, **OPTIONS, patch_size=patch_size).eval()
+    skip_without_gradient(model)
     again = create_model(name, **model_options(model)).eval()
     x = random_input(model, 5)
     with torch.no_grad():
@@ -97,12 +100,26 @@ def test_radius_and_sizes_are_those_of_the_config(name, patch_size):
 @both_forms
 def test_costs_are_positive_and_the_parameters_are_those_that_train(name, patch_size):
     model = create_or_skip(name, **OPTIONS, patch_size=patch_size)
+    skip_without_gradient(model)
     costs = count_costs(model)
     assert costs.parameters == sum(p.numel() for p in model.parameters()) > 0
     assert 0 < costs.macs <= costs.macs_with_scan
     assert 0 < costs.macs_dense <= costs.macs
     next(model.parameters()).requires_grad_(False)
     assert count_costs(model).parameters < costs.parameters
+
+
+@every_model
+@both_forms
+def test_a_model_without_gradient_has_a_size_once_it_is_fitted(name, patch_size):
+    model = create_or_skip(name, **OPTIONS, patch_size=patch_size)
+    if model.trained_by_gradient:
+        pytest.skip("its size is known from its options")
+    assert count_costs(model) == Costs(0, 0, 0, 0)
+    assert list(model.parameters()) == []
+    costs = count_costs(fitted_to_noise(model))
+    assert costs.parameters > 0
+    assert costs.macs == costs.macs_with_scan == costs.macs_dense >= 0
 
 
 @every_model

@@ -23,7 +23,7 @@ def count(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Count a model's parameters and multiply-accumulates (MACs)."""
-    from spectralmamba.cli.console import say
+    from spectralmamba.cli.console import note, say
     from spectralmamba.cli.options import parse_model_options
     from spectralmamba.models import count_costs, create_model
     from spectralmamba.models.published import published_costs
@@ -32,13 +32,16 @@ def count(
         model, **(parse_model_options(option) | {"n_bands": bands, "n_classes": classes, "patch_size": patch_size})
     )
     costs = count_costs(made)
+    if not made.trained_by_gradient:
+        note(f"the size of {model} is known after training only; it is then in the run's metrics.json")
     published = published_costs(model, bands, classes, patch_size)
     if as_json:
         asked = {"model": model, "bands": bands, "classes": classes, "patch_size": patch_size}
-        typer.echo(json.dumps(asked | asdict(costs) | {"published": _compare(costs, published)}))
+        known = asdict(costs) if made.trained_by_gradient else dict.fromkeys(asdict(costs))
+        typer.echo(json.dumps(asked | known | {"published": _compare(costs, published)}))
         return
     say(f"{model}, {bands} bands, {classes} classes, {'pixelwise' if patch_size == 1 else f'patch size {patch_size}'}")
-    for name, meaning in MEANINGS.items():
+    for name, meaning in MEANINGS.items() if made.trained_by_gradient else ():
         say(f"{name:>15} {getattr(costs, name):>12,}  {meaning}")
     if published is not None:
         say(_sentence(costs, published))

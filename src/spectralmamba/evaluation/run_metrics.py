@@ -12,12 +12,15 @@ from spectralmamba.training.prepare import Prepared
 
 
 def evaluate_run(predictor: ModelPredictor, prepared: Prepared) -> tuple[Evaluation, Evaluation | None]:
-    """Evaluate a run on its test pixels, and on its validation pixels where it has any."""
+    """Evaluate a run on its test pixels, and on its validation pixels where it did not learn from any of them."""
     remarks = [prepared.split.describe()]
     if prepared.invalid_pixels:
         remarks.append(f"{prepared.invalid_pixels} labelled pixels without data were left out")
+    learned = not predictor.model.trained_by_gradient
+    if learned and prepared.part["validation"].any():
+        remarks.append("the model learned from the validation pixels, too")
     test = evaluate_samples(predictor, prepared.select("test"), tuple(remarks))
-    if not prepared.part["validation"].any():
+    if learned or not prepared.part["validation"].any():
         return test, None
     return test, evaluate_samples(predictor, prepared.select("validation"))
 

@@ -1,6 +1,7 @@
 """SpectralMamba, its parts, the baselines, and the registry through which every model is made."""
 
 from spectralmamba.models.cas_rnn import CasRNN, CasRNNConfig
+from spectralmamba.models.classical import SVM, RandomForest, RandomForestConfig, SVMConfig
 from spectralmamba.models.cnn import CNN, CNNConfig
 from spectralmamba.models.config import SpectralMambaConfig
 from spectralmamba.models.costs import Costs, count_costs
@@ -13,6 +14,7 @@ from spectralmamba.models.spectral_mamba import SpectralMamba
 __all__ = [
     "CNN",
     "MLP",
+    "SVM",
     "CNNConfig",
     "CasRNN",
     "CasRNNConfig",
@@ -20,6 +22,9 @@ __all__ = [
     "MLPConfig",
     "PlainMamba",
     "PlainMambaConfig",
+    "RandomForest",
+    "RandomForestConfig",
+    "SVMConfig",
     "SpectralFormer",
     "SpectralFormerConfig",
     "SpectralMamba",

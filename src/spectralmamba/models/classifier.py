@@ -1,7 +1,7 @@
 """What every registered model is."""
 
 from abc import abstractmethod
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from torch import nn
 
@@ -32,7 +32,15 @@ class Classifier(nn.Module):
     """A model from standardised spectra (B, C), or windows (B, C, S, S) with S = 2·radius + 1, to logits (B, K).
 
     It is made from its config dataclass alone, kept as ``config``.
+
+    Attributes
+    ----------
+    trained_by_gradient : bool
+        Whether training takes steps down a gradient and selects on validation pixels. Otherwise the model is fitted at
+        once, to training and validation pixels together, and has no size before.
     """
+
+    trained_by_gradient: ClassVar[bool] = True
 
     def __init__(self, config: Any) -> None:  # noqa: ANN401 - a dataclass of the model's own, see ClassifierConfig
         super().__init__()
@@ -49,6 +57,10 @@ class Classifier(nn.Module):
         """Number of logits."""
         n_classes: int = self.config.n_classes
         return n_classes
+
+    def count_parameters(self) -> int:
+        """Count the numbers that training sets."""
+        return sum(p.numel() for p in self.parameters() if p.requires_grad)
 
     @abstractmethod
     def macs(self) -> MacCount:

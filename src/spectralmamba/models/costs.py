@@ -12,7 +12,7 @@ class Costs:
     Attributes
     ----------
     parameters : int
-        Trainable parameters.
+        Numbers that training sets; 0 before it for a model that is not trained by gradient.
     macs : int
         Of one sample, by the paper's rule: convolutions and linear layers.
     macs_with_scan : int
@@ -36,7 +36,7 @@ def count_costs(model: Classifier) -> Costs:
     """
     count = model.macs()
     return Costs(
-        parameters=sum(p.numel() for p in model.parameters() if p.requires_grad),
+        parameters=model.count_parameters(),
         macs=count.patch,
         macs_with_scan=count.patch + count.scan,
         macs_dense=count.dense,

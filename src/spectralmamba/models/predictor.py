@@ -110,7 +110,8 @@ def compute_in_blocks(model: Classifier, take: Callable[[slice], Floats], n: int
     ndarray of float32, shape (n, n_classes)
     """
     result = np.empty((n, model.n_classes), np.float32)
-    device = next(model.parameters()).device
+    first = next(model.parameters(), None)  # a model of scikit-learn has none
+    device = torch.device("cpu") if first is None else first.device
     model.eval()
 
     def compute(start: int) -> None:

@@ -1,4 +1,7 @@
-"""A trained model on disk: ``model.safetensors`` (weights) and ``model.json`` (everything else). No pickle."""
+"""A trained model on disk: ``model.safetensors`` (weights) and ``model.json`` (everything else). No pickle.
+
+A model of scikit-learn has ``model.skops`` in place of the weights.
+"""
 
 import json
 import platform
@@ -14,12 +17,15 @@ from safetensors.torch import load_file, save
 from spectralmamba.errors import RunError, SpectralMambaError
 from spectralmamba.files import write_bytes, write_text
 from spectralmamba.labels import ClassTable
+from spectralmamba.models.classical import ClassicalModel
+from spectralmamba.models.classifier import Classifier
 from spectralmamba.models.predictor import ModelPredictor
 from spectralmamba.models.registry import create_model, model_options
 from spectralmamba.sampling.standardise import Standardiser
 
 FORMAT = 1
-WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
+WEIGHTS, ESTIMATOR, DESCRIPTION = "model.safetensors", "model.skops", "model.json"
+MODEL_FILES = (DESCRIPTION, WEIGHTS, ESTIMATOR)  # the description first: without it, no model is there
 
 
 def save_predictor(predictor: ModelPredictor, name: str, folder: Path, extra: dict[str, Any] | None = None) -> None:
@@ -36,11 +42,37 @@ def save_predictor(predictor: ModelPredictor, name: str, folder: Path, extra: di
     extra : dict, optional
         Further JSON-able entries, such as where the calibration comes from.
     """
-    weights = {key: value.detach().cpu().contiguous() for key, value in predictor.model.state_dict().items()}
+    file, content = _dump(predictor.model)
     # A folder without a description holds no model: so one that is replaced never goes with the other's weights.
-    (folder / DESCRIPTION).unlink(missing_ok=True)
-    write_bytes(folder / WEIGHTS, save(weights))
+    for old in MODEL_FILES:
+        (folder / old).unlink(missing_ok=True)
+    write_bytes(folder / file, content)
     write_text(folder / DESCRIPTION, json.dumps(_describe(predictor, name) | (extra or {}), indent=2) + "\n")
+
+
+def _dump(model: Classifier) -> tuple[str, bytes]:
+    """Give what training has set, and the name of the file for it."""
+    if isinstance(model, ClassicalModel):
+        from spectralmamba.models.classical.storage import dump_estimator  # noqa: PLC0415 - see SVM.make_estimator
+
+        return ESTIMATOR, dump_estimator(model)
+    return WEIGHTS, save({key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()})
+
+
+def _read(model: Classifier, folder: Path, software: dict[str, str]) -> None:
+    """Put back what :func:`_dump` gave."""
+    if isinstance(model, ClassicalModel):
+        from spectralmamba.models.classical.storage import read_estimator  # noqa: PLC0415 - see SVM.make_estimator
+
+        read_estimator(model, folder / ESTIMATOR, software.get("scikit-learn"))
+    else:
+        model.load_state_dict(load_file(folder / WEIGHTS))
+
+
+def _packages(model: Classifier) -> tuple[str, ...]:
+    """What a model's file may depend on the version of."""
+    base = ("spectralmamba", "torch", "numpy")
+    return (*base, "scikit-learn", "skops") if isinstance(model, ClassicalModel) else base
 
 
 def _describe(predictor: ModelPredictor, name: str) -> dict[str, Any]:
@@ -61,7 +93,7 @@ def _describe(predictor: ModelPredictor, name: str) -> dict[str, Any]:
         "calibration": {"temperature": predictor.temperature},
         "software": {
             "python": platform.python_version(),
-            **{package: version(package) for package in ("spectralmamba", "torch", "numpy")},
+            **{package: version(package) for package in _packages(predictor.model)},
         },
     }
 
@@ -72,7 +104,8 @@ def load_predictor(folder: Path, device: str = "cpu") -> ModelPredictor:
     Raises
     ------
     RunError
-        The folder holds no trained model, or one that is damaged or of another format.
+        The folder holds no trained model, or one that is damaged, of another format, or holds types that are not
+        trusted.
     """
     if not folder.is_dir():
         raise RunError(f"there is no folder {folder}; name a run directory that 'train' wrote")
@@ -84,7 +117,7 @@ def load_predictor(folder: Path, device: str = "cpu") -> ModelPredictor:
             raise RunError(f"{folder} holds a model of format {document['format']}; this version reads {FORMAT}")
         options = document["model"]["options"]
         model = create_model(document["model"]["name"], **options)
-        model.load_state_dict(load_file(folder / WEIGHTS))
+        _read(model, folder, document.get("software", {}))
         predictor = ModelPredictor(
             model.to(device).eval(),
             Standardiser(*(np.array(document["standardisation"][k], np.float32) for k in ("mean", "std"))),

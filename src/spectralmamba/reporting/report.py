@@ -152,8 +152,13 @@ def _warnings(run: Run, model: dict[str, Any], metrics: dict[str, Any]) -> Itera
             f"{len(metrics['test']['per_class'])} classes."
         )
     yield from _leaks(_read_json(run.split_folder / "split.json").get("leakage") or {})
-    if model and model.get("training", {}).get("calibrated_on", "") is None:
-        yield "There were no validation pixels: the last epoch's weights were kept, and confidences are not calibrated."
+    training = model.get("training", {})
+    if training.get("calibrated_on", "") is None:
+        yield (
+            "There were no validation pixels: the last epoch's weights were kept, and confidences are not calibrated."
+            if "epochs" in training
+            else "Too few training pixels for cross-validation: confidences are not calibrated."
+        )
 
 
 def _leaks(leakage: dict[str, int]) -> Iterator[str]:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spectralmamba.randomness import generator
+from spectralmamba.sampling.groups import assign_groups
 from spectralmamba.sampling.patches import turn
 
 
@@ -40,13 +41,23 @@ class ArraySamples:
         return ArraySamples(self.values[keep], self.targets[keep])
 
 
-def hold_out(targets: NDArray[np.int64], fraction: float, seed: int) -> NDArray[np.bool_]:
+def hold_out(
+    targets: NDArray[np.int64], fraction: float, seed: int, groups: NDArray[np.int64] | None = None
+) -> NDArray[np.bool_]:
     """Mark a share of each class for validation, none of a class of one.
 
-    Arrays say nothing of where their samples lie, so neighbours cannot be kept apart; use scenes, or splits of your
-    own, where that matters.
+    Arrays say nothing of where their samples lie, so neighbours can be kept apart only by ``groups``, numbers from 0:
+    a group is marked as a whole or not at all, and a class of one group is not.
     """
     held = np.zeros(len(targets), bool)
+    if groups is not None and fraction > 0:
+        counts = np.zeros((groups.max() + 1, targets.max() + 1), np.int64)
+        np.add.at(counts, (groups, targets), 1)
+        marked = assign_groups(counts, (1 - fraction, fraction), generator(seed, "hold out")) == 1
+        for index in np.flatnonzero(counts[~marked].sum(axis=0) == 0):  # nothing would be left to learn the class of
+            marked[counts[:, index] > 0] = False
+        held[:] = marked[groups]
+        return held
     for index in np.unique(targets):
         members = generator(seed, "hold out", int(index)).permutation(np.flatnonzero(targets == index))
         held[members[: min(round(fraction * len(members)), len(members) - 1)]] = True

@@ -12,11 +12,11 @@ from spectralmamba.models.predictor import ModelPredictor
 from spectralmamba.models.registry import model_config
 from spectralmamba.sampling.arrays import ArraySamples, hold_out
 from spectralmamba.sampling.standardise import Standardiser, select_bands
+from spectralmamba.training.fitting import fit_and_calibrate
+from spectralmamba.training.groups import divide_lone_groups
 from spectralmamba.training.loop import EpochRecord
 from spectralmamba.training.options import TrainingOptions
-from spectralmamba.training.train import fit_and_calibrate, seeded_model
-
-MODEL = "spectralmamba"
+from spectralmamba.training.train import seeded_model
 
 
 def train_on_arrays(
@@ -27,21 +27,30 @@ def train_on_arrays(
     *,
     validation_fraction: float,
     device: torch.device,
+    model_name: str = "spectralmamba",
+    groups: NDArray[Any] | None = None,
 ) -> tuple[ModelPredictor, NDArray[Any], list[EpochRecord]]:
-    """Train SpectralMamba on samples.
+    """Train a registered model on samples.
 
     Parameters
     ----------
     X : ndarray, shape (n, bands) or (n, bands, S, S)
-        Spectra, for which the pixelwise form is trained, or patches with their halo; missing pixels are NaN.
+        Spectra, for which the pixelwise form is trained, or patches of 2·radius + 1 pixels a side (of SpectralMamba
+        with their halo); missing pixels are NaN.
     y : ndarray, shape (n,)
         Class labels of any type that sorts.
     model_options : dict
         Options of the model but bands and classes.
     training : TrainingOptions
     validation_fraction : float
-        Share of each class set aside for selection and calibration.
+        Share of each class set aside for selection and calibration; of no use to a model that is fitted at once, which
+        learns from all samples.
     device : torch.device
+    model_name : str
+        Registered name.
+    groups : ndarray, shape (n,), optional
+        Samples of equal value, such as those of one region, are never divided between learning on the one hand and
+        selection and calibration on the other. A class of one group only is divided all the same.
 
     Returns
     -------
@@ -60,23 +69,34 @@ def train_on_arrays(
     if y.shape != (len(X),):
         raise LabelError(f"y has shape {y.shape} but X holds {len(X)} samples; give one class label a sample")
     classes, targets = np.unique(y, return_inverse=True)
+    targets = targets.astype(np.int64)
+    whole = None if groups is None else _whole_groups(groups, targets)
     options = model_options | {"n_classes": max(len(classes), 2)} | ({"patch_size": 1} if X.ndim == 2 else {})
-    check_window(X, model_config(MODEL, **(options | {"n_bands": X.shape[1]})).radius)
+    check_window(X, model_config(model_name, **(options | {"n_bands": X.shape[1]})).radius)
     n_bands, bands = X.shape[1], select_bands(centres_of(X), np.ones(X.shape[1], bool))
     X = X[:, bands]
     require_complete(centres_of(X))
     if len(classes) < 2:
         raise LabelError(f"only one class is there ({classes[0]!r}); give samples of at least two")
-    held = hold_out(targets.astype(np.int64), validation_fraction, training.seed)
+    model = seeded_model(model_name, options | {"n_bands": len(bands)}, training.seed, device)
+    share = validation_fraction if model.trained_by_gradient else 0.0
+    held = hold_out(targets, share, training.seed, whole)
     standardiser = Standardiser.fit(centres_of(X)[~held])
-    samples = ArraySamples(standardiser(X, band_axis=1), targets.astype(np.int64))
-    model = seeded_model(MODEL, options | {"n_bands": len(bands)}, training.seed, device)
+    samples = ArraySamples(standardiser(X, band_axis=1), targets)
     validation = samples.select(held) if held.any() else None
-    result, temperature = fit_and_calibrate(model, samples.select(~held), validation, training)
+    fitted = fit_and_calibrate(model, samples.select(~held), validation, training, groups=whole)
     table = ClassTable.from_numbers(range(1, len(classes) + 1), [str(label) for label in classes])
     unknown = np.full(n_bands, np.nan)
-    predictor = ModelPredictor(model.eval(), standardiser, bands, unknown, table, temperature)
-    return predictor, classes, result.history
+    predictor = ModelPredictor(model.eval(), standardiser, bands, unknown, table, fitted.temperature)
+    return predictor, classes, fitted.history
+
+
+def _whole_groups(groups: NDArray[Any], targets: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number the groups, each sample of a class of one group on its own."""
+    if groups.shape != targets.shape:
+        raise LabelError(f"groups has shape {groups.shape} for {len(targets)} samples; give one group a sample")
+    _, numbers = np.unique(groups, return_inverse=True)
+    return divide_lone_groups(numbers.astype(np.int64), targets, [np.arange(len(targets))])
 
 
 def as_samples(X: NDArray[Any]) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from spectralmamba.errors import OutputError, RunError
 from spectralmamba.files import parent_folder, require_writable, write_text
-from spectralmamba.models.saved import DESCRIPTION
+from spectralmamba.models.saved import DESCRIPTION, MODEL_FILES
 from spectralmamba.sampling.split import Split
 from spectralmamba.training.checkpoint import CheckpointStore
 from spectralmamba.training.config import RunConfig
@@ -166,5 +166,5 @@ class Run:
         """Remove the files of the run that is replaced, the configuration last, and nothing else."""
         for folder in (self.path / "checkpoints", self.split_folder, self.figures_folder):
             shutil.rmtree(folder, ignore_errors=True)
-        for name in ("model.json", "model.safetensors", "history.csv", "metrics.json", "report.html", "config.yaml"):
+        for name in (*MODEL_FILES, "history.csv", "metrics.json", "report.html", "config.yaml"):
             (self.path / name).unlink(missing_ok=True)

@@ -13,17 +13,16 @@ import torch
 from spectralmamba.errors import RunError
 from spectralmamba.files import write_text
 from spectralmamba.models.classifier import Classifier
-from spectralmamba.models.predictor import ModelPredictor, sample_logits
+from spectralmamba.models.predictor import ModelPredictor
 from spectralmamba.models.registry import create_model
 from spectralmamba.models.saved import load_predictor, pick_device, save_predictor
 from spectralmamba.randomness import torch_seed
 from spectralmamba.sampling.patches import Samples
 from spectralmamba.sampling.split import Split
-from spectralmamba.training.calibration import fit_temperature
-from spectralmamba.training.checkpoint import CheckpointStore
 from spectralmamba.training.config import RunConfig
-from spectralmamba.training.loop import FitResult, OnEpoch, fit, history_csv
-from spectralmamba.training.options import TrainingOptions
+from spectralmamba.training.fitting import Fitted, fit_and_calibrate
+from spectralmamba.training.groups import learned_groups
+from spectralmamba.training.loop import OnEpoch, history_csv
 from spectralmamba.training.prepare import LabelledScene, Prepared, prepare
 from spectralmamba.training.run import Run
 
@@ -57,7 +56,7 @@ def train(
         In place of the configuration's recipe.
     resume : bool
         Go on with the run in ``out``; it ends with the weights that it would have had without the interruption. Where
-        there is none yet, one is begun.
+        there is none yet, one is begun. A model that is fitted at once is fitted again where that had not ended.
     overwrite : bool
         Replace the run in ``out``.
     device : str
@@ -93,12 +92,18 @@ def train(
             raise RunError(f"the run {out} was trained on other data; resume with the same, or use --overwrite")
         logger.info("the run %s has ended already; nothing to train", out)
         return run, load_predictor(out, str(place)), prepared
-    result, temperature = fit_and_calibrate(
-        model, *learned_parts(prepared), config.training, store=run.checkpoints, identity=identity, on_epoch=on_epoch
+    fitted = fit_and_calibrate(
+        model,
+        *learned_parts(prepared),
+        config.training,
+        groups=None if model.trained_by_gradient else learned_groups(prepared),
+        store=run.checkpoints,
+        identity=identity,
+        on_epoch=on_epoch,
     )
-    predictor = as_predictor(model, prepared, temperature)
-    write_text(run.history_file, history_csv(result.history))
-    save_predictor(predictor, config.model, run.path, _extra(result, prepared, identity))
+    predictor = as_predictor(model, prepared, fitted.temperature)
+    write_text(run.history_file, history_csv(fitted.history))
+    save_predictor(predictor, config.model, run.path, _extra(fitted, prepared, identity))
     return run, predictor, prepared
 
 
@@ -120,23 +125,6 @@ def seeded_model(name: str, options: Mapping[str, Any], seed: int, device: torch
 def learned_parts(prepared: Prepared) -> tuple[Samples, Samples | None]:
     """Give training and validation samples; None where there is no validation."""
     return prepared.select("train"), prepared.select("validation") if prepared.part["validation"].any() else None
-
-
-def fit_and_calibrate(
-    model: Classifier,
-    train_samples: Samples,
-    validation: Samples | None,
-    options: TrainingOptions,
-    *,
-    store: CheckpointStore | None = None,
-    identity: str = "",
-    on_epoch: OnEpoch | None = None,
-) -> tuple[FitResult, float]:
-    """Train on the training samples; select and calibrate on the validation samples where there are any."""
-    result = fit(model, train_samples, validation, options, store=store, identity=identity, on_epoch=on_epoch)
-    if validation is None:
-        return result, 1.0
-    return result, fit_temperature(sample_logits(model, validation), validation.targets)
 
 
 def as_predictor(model: Classifier, prepared: Prepared, temperature: float) -> ModelPredictor:
@@ -175,16 +163,5 @@ def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _extra(result: FitResult, prepared: Prepared, identity: str) -> dict[str, object]:
-    selected = prepared.part["validation"].any()
-    return {
-        "training": {
-            "epochs": len(result.history),
-            "best_epoch": result.best_epoch,
-            "stopped_early": result.stopped_early,
-            "selected_on": "validation loss" if selected else "last epoch",
-            "calibrated_on": "validation pixels" if selected else None,
-            "split": prepared.split.describe(),
-            "identity": identity,
-        }
-    }
+def _extra(fitted: Fitted, prepared: Prepared, identity: str) -> dict[str, object]:
+    return {"training": fitted.facts | {"split": prepared.split.describe(), "identity": identity}}
