@@ -1,5 +1,6 @@
 """Protocols as files."""
 
+import numpy as np
 import pytest
 
 from spectralmamba.benchmarks.protocol import read_protocol, shipped_protocols
@@ -78,7 +79,7 @@ def test_keys_follow_options_and_the_content_of_the_data_but_not_its_place(folde
         ("epochs: 2", "epochs: 0", "epochs 0"),
         ("validation_fraction: 0.0", "validation_share: 0.0", "validation_share"),
         ("label: no scan, ", "", "label of its own"),
-        ("scene: pixels.npz, ", "", "either a dataset, or scene and labels"),
+        ("scene: pixels.npz, ", "", "give a dataset, or scene and labels"),
         ("scene: pixels.npz", "scene: [", "write YAML"),
         ("folds: pixels.npz, ", "", "no folds"),
     ],
@@ -113,3 +114,37 @@ def test_models_are_chosen_by_label_or_name(folder):
     assert len(protocol.only(["spectralmamba"]).models) == 2
     with pytest.raises(ConfigError, match="no model 'vit'"):
         protocol.only(["vit"])
+
+
+def test_given_maps_take_the_place_of_the_split(folder):
+    protocol = read_protocol(str(folder / "small.yaml"))
+    for name in ("train", "test"):
+        np.save(folder / f"{name}.npy", np.zeros((2, 2), np.uint8))
+    units = units_of(protocol.on_maps(folder / "train.npy", folder / "test.npy"))
+    assert {u.config.split.recipe for u in units} == {"fixed"}
+    assert units[0].config.data[0]["labels"] == str(folder / "train.npy")
+    assert units[0].config.data[0]["test_labels"] == str(folder / "test.npy")
+    assert protocol.on_maps(None, None) is protocol
+    with pytest.raises(ConfigError, match="training and test pixels"):
+        protocol.on_maps(folder / "train.npy", None)
+
+
+@pytest.fixture
+def houston(tmp_path, monkeypatch):
+    """A data set with a published split, as the catalogue would tell of it."""
+    files = {}
+    for name in ("scene", "labels", "test_labels"):
+        files[name] = str(tmp_path / f"{name}.npy")
+        np.save(files[name], np.zeros((2, 2), np.uint8))
+    monkeypatch.setattr("spectralmamba.benchmarks.units.dataset_files", lambda name: {"dataset": name, **files})
+    return files
+
+
+def test_a_published_split_is_taken_unless_there_is_another(houston, tmp_path):
+    (fixed, *_) = units_of(read_protocol("houston2013"))
+    assert fixed.config.split.recipe == "fixed"
+    assert fixed.config.data[0] == {"dataset": "houston2013"} | houston
+    (regions, *_) = units_of(read_protocol("houston2013-regions"))
+    assert regions.config.split.recipe == "regions"
+    assert regions.config.data[0]["more_labels"] == houston["test_labels"]
+    assert "test_labels" not in regions.config.data[0]

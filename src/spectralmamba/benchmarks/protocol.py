@@ -22,10 +22,11 @@ class DataSource:
     Attributes
     ----------
     dataset : str, optional
-        A data set of ``spectralmamba datasets``, in place of everything else.
+        A data set of ``spectralmamba datasets``: its scene and labels, and its published split where the protocol has
+        no other; all its labels together where it has.
     scene, labels : str, optional
         What ``open_scene`` and ``open_labels`` take; ``{data}`` stands for the data folder, and what is relative is
-        so to the protocol's file.
+        so to the protocol's file. They go before those of the data set.
     test_labels, validation_labels : str, optional
         For a fixed split.
     variable, mask : str, optional
@@ -43,8 +44,8 @@ class DataSource:
     mask: str | None = None
 
     def __post_init__(self) -> None:
-        if (self.dataset is None) == (self.scene is None or self.labels is None):
-            raise ConfigError("data: give either a dataset, or scene and labels")
+        if self.dataset is None and (self.scene is None or self.labels is None):
+            raise ConfigError("data: give a dataset, or scene and labels")
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,22 @@ class Protocol:
             raise ConfigError(f"protocol {self.name} has no model {missing[0]!r}; it has: {', '.join(sorted(known))}")
         kept = tuple(entry for entry in self.models if entry.name in names or entry.model in names)
         return replace(self, models=kept)
+
+    def on_maps(self, train: Path | None, test: Path | None) -> "Protocol":
+        """Take given maps of training and test pixels in place of the protocol's split.
+
+        Raises
+        ------
+        ConfigError
+            Only one of them is given.
+        """
+        if train is None and test is None:
+            return self
+        if train is None or test is None:
+            raise ConfigError("a split by maps needs training and test pixels; give --train-labels and --test-labels")
+        data = replace(self.data, labels=str(train.absolute()), test_labels=str(test.absolute()))
+        title = f"{self.title or self.name}, on the maps given in place of its split"
+        return replace(self, data=data, split={}, test_folds=None, title=title)
 
 
 def shipped_protocols() -> dict[str, str]:

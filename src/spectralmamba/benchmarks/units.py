@@ -10,6 +10,7 @@ from spectralmamba.benchmarks.protocol import DataSource, ModelEntry, Protocol
 from spectralmamba.errors import ConfigError
 from spectralmamba.sampling.fold_maps import count_divisions, count_folds
 from spectralmamba.sampling.options import SplitOptions, read_folds
+from spectralmamba.scenes.datasets import dataset_files
 from spectralmamba.training import RunConfig, TrainingOptions
 
 RESULT_FORMAT = 1
@@ -56,8 +57,8 @@ def units_of(protocol: Protocol, seeds: Sequence[int] | None = None) -> list[Uni
     ConfigError, SplitError
         An option of the split or of a training is impossible, or a file of the data is missing.
     """
-    data = _data_of(protocol.data)
-    files = [value for name, value in data.items() if name != "variable"]
+    data = _data_of(protocol.data, fixed=not protocol.split)
+    files = [value for name, value in data.items() if name not in ("variable", "dataset")]
     checksum = data_checksum([*files, *_fold_files(protocol)])
     units = []
     for seed in seeds if seeds is not None else protocol.seeds:
@@ -127,15 +128,17 @@ def _fold_files(protocol: Protocol) -> list[str]:
     return [str(protocol.split["folds"])] if "folds" in protocol.split else []
 
 
-def _data_of(source: DataSource) -> dict[str, str]:
+def _data_of(source: DataSource, *, fixed: bool) -> dict[str, str]:
     """What a run is told of its data: paths by role."""
-    if source.dataset is not None:
-        return _dataset_files(source.dataset)
-    return {name: value for name, value in asdict(source).items() if value is not None}
-
-
-def _dataset_files(name: str) -> dict[str, str]:
-    raise NotImplementedError(name)
+    named = {name: value for name, value in asdict(source).items() if value is not None}
+    if source.dataset is None:
+        return named
+    files: dict[str, str] = dataset_files(named.pop("dataset"))
+    if "labels" in named:
+        files.pop("test_labels", None)
+    elif "test_labels" in files and not fixed:
+        files["more_labels"] = files.pop("test_labels")
+    return files | named
 
 
 def data_checksum(paths: Sequence[str]) -> str:

@@ -26,6 +26,10 @@ def benchmark(
     data: Annotated[
         Path | None, typer.Option(help="Data folder of the protocol.", envvar=_DATA_VARIABLE, show_envvar=True)
     ] = None,
+    train_labels: Annotated[
+        Path | None, typer.Option(help="Map of training pixels, in place of the protocol's split.")
+    ] = None,
+    test_labels: Annotated[Path | None, typer.Option(help="Map of test pixels; goes with --train-labels.")] = None,
     keep_runs: Annotated[bool, typer.Option("--keep-runs", help="Keep every run directory, for maps.")] = False,
     scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to run on.")] = None,
     workers: Annotated[int | None, typer.Option(help="Run in this many processes on this machine.", min=1)] = None,
@@ -52,7 +56,7 @@ def benchmark(
     if scheduler is not None and workers is not None:
         raise ConfigError("--scheduler and --workers contradict each other; give one of them")
     asked = read_protocol(protocol, None if data is None else data.absolute())
-    asked = asked.only(models) if models else asked
+    asked = (asked.only(models) if models else asked).on_maps(train_labels, test_labels)
     if seeds is not None:
         asked = replace(asked, seeds=tuple(range(seeds)))
     folder = out or Path("benchmarks") / asked.name

@@ -10,6 +10,7 @@ _PUBLIC = {
     "CATALOGUE": "spectralmamba.scenes.datasets.catalogue",
     "Dataset": "spectralmamba.scenes.datasets.entry",
     "OpenedDataset": "spectralmamba.scenes.datasets.opening",
+    "dataset_files": "spectralmamba.scenes.datasets.opening",
     "download_dataset": "spectralmamba.scenes.datasets.obtain",
     "open_dataset": "spectralmamba.scenes.datasets.opening",
     "verify_dataset": "spectralmamba.scenes.datasets.obtain",

@@ -1,7 +1,8 @@
 """Scenes whose owners want a form filled in, or give them away through a net disk: put in place by hand.
 
 Sizes, classes and the counts of Houston2013 and Augsburg are those of the published label maps, counted in copies of
-them (a test compares them); those of LongKou are from the paper cited, and meet its 204 542 labelled pixels.
+them (a test compares them); those of LongKou are as commonly given and meet the 204 542 labelled pixels of the
+paper cited; its table could not be read here.
 
 Sources: addresses and access as https://github.com/danfenghong/ISPRS_S2FL (Augsburg, and Houston2013's label maps as
 rasters) and the pages named below give them. Checksums: of the two Houston label maps, those of the files in that

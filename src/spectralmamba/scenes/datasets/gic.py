@@ -2,8 +2,8 @@
 
 Sizes, class names and their order are those of the group's page. Counts of pixels per class are those of the ground
 truth files: of Botswana, Indian Pines, Pavia University and Salinas-A counted in copies of the files themselves; of the
-others as the literature gives them (KSC 5211, Salinas 54 129 and Pavia Centre 148 152 labelled pixels, which the sums
-below meet). A test compares what can be compared.
+others as they are commonly given (KSC 5211, Salinas 54 129 and Pavia Centre 148 152 labelled pixels, which the sums
+below meet; for Pavia Centre no page with the single counts could be read here). A test compares what can be compared.
 
 The addresses are those that public download scripts have used for years. They follow the rule of the page's software
 (MediaWiki): a file lies in a folder named by the first digits of the MD5 of its name, which all of them meet.

@@ -11,6 +11,35 @@ from spectralmamba.scenes.datasets.obtain import require_there
 from spectralmamba.scenes.datasets.place import folder_of
 from spectralmamba.scenes.datasets.verify import open_label_file, open_scene_file
 
+_ROLES = {"labels": "labels", "train": "labels", "test": "test_labels"}
+
+
+def dataset_files(name: str, folder: str | os.PathLike[str] | None = None) -> dict[str, str]:
+    """Say where the files of a data set lie, as a run's configuration names them.
+
+    Parameters
+    ----------
+    name, folder
+        As for :func:`open_dataset`.
+
+    Returns
+    -------
+    dict of str to str
+        Paths of ``scene`` and ``labels``; of ``test_labels`` where a split was published, ``labels`` then being those
+        to train on; ``variable`` where the scene's file holds several arrays; and the data set's name.
+
+    Raises
+    ------
+    DatasetError
+        There is no such data set, or it is not there; the message says what to run.
+    """
+    entry = find(name)
+    target = folder_of(entry, folder)
+    require_there(entry, target)
+    files = {"dataset": entry.name, "scene": str(target / entry.scene.name)}
+    files |= {_ROLES[labels.role]: str(target / labels.file.name) for labels in entry.labels}
+    return files if entry.scene.variable is None else files | {"variable": entry.scene.variable}
+
 
 @dataclass(frozen=True)
 class OpenedDataset:

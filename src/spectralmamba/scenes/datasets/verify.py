@@ -80,10 +80,10 @@ def open_label_file(entry: Dataset, labels: LabelFile, scene: xr.DataArray, path
         label_map = open_labels(path, like=scene, variable=labels.file.variable)
     except LabelError as error:
         raise NotAsPublished(path, f"{path} is not a label map of {entry.title}: {error}") from error
-    return label_map.assign_attrs(classes=_class_table(entry, label_map))
+    return label_map.assign_attrs(classes=published_classes(entry, label_map))
 
 
-def _class_table(entry: Dataset, label_map: xr.DataArray) -> "ClassTable":
+def published_classes(entry: Dataset, label_map: xr.DataArray) -> "ClassTable":
     """Make the table of all published classes, and of those that the map has besides."""
     from spectralmamba.labels.class_table import ClassTable  # noqa: PLC0415 - see open_label_file
 

@@ -1,0 +1,40 @@
+"""Label maps joined, and classes named by the catalogue."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from spectralmamba.errors import LabelError
+from spectralmamba.labels import ClassTable
+from spectralmamba.training.inputs import joined, open_inputs
+from tests.small import simulated, write_files
+
+
+def label_map(values, names):
+    array = np.array(values, np.uint8)
+    return xr.DataArray(array, dims=("y", "x"), attrs={"classes": ClassTable.from_numbers(sorted(names), names)})
+
+
+def test_joined_maps_have_the_labels_of_both():
+    one = label_map([[1, 0], [0, 2]], {1: "water", 2: "soil"})
+    other = label_map([[2, 3], [0, 1]], {1: "water", 2: "soil", 3: "road"})
+    together = joined(one, other)
+    assert together.values.tolist() == [[1, 3], [0, 2]]
+    assert together.attrs["classes"].names == ("water", "soil", "road")
+    assert one.values.tolist() == [[1, 0], [0, 2]]
+
+
+def test_maps_that_name_a_class_differently_are_refused():
+    with pytest.raises(LabelError):
+        joined(label_map([[1]], {1: "water"}), label_map([[1]], {1: "soil"}))
+
+
+def test_further_labels_and_published_names(tmp_path):
+    scene, labels = write_files(tmp_path)
+    values = simulated()[1].values
+    np.save(tmp_path / "more.npy", np.where(values == 0, 2, 0).astype(np.uint8))
+    data = {"scene": str(scene), "labels": str(labels), "more_labels": str(tmp_path / "more.npy")}
+    (item,) = open_inputs([data]).values()
+    assert (item.labels.values == np.where(values == 0, 2, values)).all()
+    (item,) = open_inputs([data | {"dataset": "houston2013"}]).values()
+    assert item.labels.attrs["classes"].name_of(2) == "Stressed grass"
