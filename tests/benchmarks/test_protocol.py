@@ -1,5 +1,7 @@
 """Protocols as files."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -144,6 +146,8 @@ def test_a_published_split_is_taken_unless_there_is_another(houston, tmp_path):
     (fixed, *_) = units_of(read_protocol("houston2013"))
     assert fixed.config.split.recipe == "fixed"
     assert fixed.config.data[0] == {"dataset": "houston2013"} | houston
+    selecting = replace(read_protocol("houston2013"), split={"validation_fraction": 0.1})
+    assert units_of(selecting)[0].config.split.recipe == "fixed"
     (regions, *_) = units_of(read_protocol("houston2013-regions"))
     assert regions.config.split.recipe == "regions"
     assert regions.config.data[0]["more_labels"] == houston["test_labels"]

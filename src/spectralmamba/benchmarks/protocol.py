@@ -161,6 +161,11 @@ class Protocol:
         if twice is not None:
             raise ConfigError(f"protocol {self.name} has two models called {twice!r}; give each a label of its own")
 
+    @property
+    def takes_published_split(self) -> bool:
+        """Whether the split is that of given maps: no other recipe is named."""
+        return "folds" not in self.split and self.split.get("recipe", "fixed") == "fixed"
+
     def only(self, names: list[str]) -> "Protocol":
         """Keep the models with these labels or registered names.
 

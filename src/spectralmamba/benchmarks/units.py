@@ -57,7 +57,7 @@ def units_of(protocol: Protocol, seeds: Sequence[int] | None = None) -> list[Uni
     ConfigError, SplitError
         An option of the split or of a training is impossible, or a file of the data is missing.
     """
-    data = _data_of(protocol.data, fixed=not protocol.split)
+    data = _data_of(protocol.data, fixed=protocol.takes_published_split)
     files = [value for name, value in data.items() if name not in ("variable", "dataset")]
     checksum = data_checksum([*files, *_fold_files(protocol)])
     units = []
