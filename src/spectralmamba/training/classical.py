@@ -1,7 +1,7 @@
 """Fitting a model of scikit-learn: hyper-parameters and confidence by grouped cross-validation, then all samples."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,7 +72,7 @@ def fit_classical(
     LabelError
         Fewer than two classes are there to learn.
     """
-    rows = np.concatenate([_features(model, samples) for samples in parts])
+    rows = np.concatenate([chunk for samples in parts for chunk in _features(model, samples)])
     targets = np.concatenate([samples.targets for samples in parts])
     if len(np.unique(targets)) < 2:
         raise LabelError("only one class has training pixels; label another, or choose another split")
@@ -82,7 +82,6 @@ def fit_classical(
     candidate = model.candidates()[0] if best is None else best.candidate
     logger.info("fitting with %s", dict(candidate))
     model.estimator = model.make_estimator(candidate, options.seed, options.class_weights).fit(rows, targets)
-    model.estimator.set_params(**_SERIAL if "n_jobs" in model.estimator.get_params() else {})
     temperature = None if best is None else held_out_temperature(best.logits, targets)
     return temperature or 1.0, {
         "selected_on": None if best is None else f"cross-validation in {len(folds)} folds over groups of pixels",
@@ -90,9 +89,6 @@ def fit_classical(
         "trials": [dict(trial.candidate) | {"accuracy": trial.accuracy} for trial in trials],
         "calibrated_on": None if temperature is None else "pixels held out in cross-validation",
     }
-
-
-_SERIAL = {"n_jobs": None}  # while predicting, blocks run side by side already
 
 
 def held_out_temperature(logits: Floats, targets: Ints) -> float | None:
@@ -143,7 +139,7 @@ def _accuracy(logits: Floats, targets: Ints, balanced: bool) -> float:
     return float(np.average(correct, weights=weights))
 
 
-def _features(model: ClassicalModel, samples: Samples) -> Floats:
+def _features(model: ClassicalModel, samples: Samples) -> Iterator[Floats]:
     n = len(samples.targets)
-    chunks = [samples.batch(np.arange(start, min(start + CHUNK, n))) for start in range(0, n, CHUNK)]
-    return np.concatenate([model.features(chunk) for chunk in chunks])
+    for start in range(0, n, CHUNK):
+        yield model.features(samples.batch(np.arange(start, min(start + CHUNK, n))))

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from spectralmamba.randomness import generator
-from spectralmamba.sampling.groups import assign_groups, region_groups
+from spectralmamba.sampling.groups import EIGHT_CONNECTED, assign_groups
 from spectralmamba.training.prepare import Prepared
 
 Ints = NDArray[np.int64]
@@ -18,8 +19,10 @@ BLOCK_SIZES = (64, 32, 16, 8, 4, 2, 1)  # pixels a side; for classes of one regi
 def learned_groups(prepared: Prepared) -> Ints:
     """Group the training samples, then the validation samples, by region.
 
-    Regions are those of training and validation pixels together. A class that has only one is divided into blocks, the
-    largest that give it a group a fold, and in the end into pixels.
+    Regions are those of training and validation pixels together, where pixels of one class with up to two others
+    between them are of one region: so a field of which pixels were drawn at random stays whole, and no pixel lies in
+    the 3×3 neighbourhoods of two regions of a class. A class that has only one is divided into blocks, the largest that
+    give it a group a fold, and in the end into pixels.
 
     Returns
     -------
@@ -39,10 +42,21 @@ def _regions(prepared: Prepared) -> Ints:
     groups = np.zeros(len(samples), np.int64)
     offset = 0
     for i, scene in enumerate(prepared.split.scenes.values()):
-        regions = region_groups(np.maximum(scene.train.values, scene.validation.values))
+        regions = _grown_regions(np.maximum(scene.train.values, scene.validation.values))
         here = samples.scene_index == i
         groups[here] = regions[samples.rows[here], samples.columns[here]] + offset
         offset += int(regions.max())
+    return groups
+
+
+def _grown_regions(labels: NDArray[np.integer]) -> Ints:
+    """Number 8-connected areas of one class after each has grown by a pixel; 0 where there is no label."""
+    groups, count = np.zeros(labels.shape, np.int64), 0
+    for number in np.unique(labels[labels > 0]):
+        mask = labels == number
+        areas, n = ndimage.label(ndimage.binary_dilation(mask, EIGHT_CONNECTED), EIGHT_CONNECTED)
+        groups[mask] = areas[mask] + count
+        count += n
     return groups
 
 

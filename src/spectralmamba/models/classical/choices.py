@@ -16,7 +16,7 @@ def as_choices(name: str, value: Any, word: str | None = None) -> tuple[float | 
     values = tuple(value) if isinstance(value, list | tuple) else (value,)
     if not values:
         raise ConfigError(f"{name} has no value to choose; give at least one")
-    return tuple(one if one == word else _positive(name, one, word) for one in values)
+    return tuple(one if isinstance(one, str) and one == word else _positive(name, one, word) for one in values)
 
 
 def as_counts(name: str, value: Any) -> tuple[int, ...]:  # noqa: ANN401 - from a user
