@@ -34,6 +34,8 @@ class Result:
         Classification of samples that are in memory.
     split : str
         What was done, in a sentence.
+    n_bands : int, optional
+        Bands that the model was trained on; None in results that are older than this figure.
     """
 
     key: str
@@ -49,6 +51,7 @@ class Result:
     train_seconds: float
     pixels_per_second: float
     split: str
+    n_bands: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Give all of it as JSON-able values."""

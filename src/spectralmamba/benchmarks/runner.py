@@ -4,11 +4,13 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from spectralmamba.benchmarks.protocol import Protocol
+from spectralmamba.benchmarks.record import write_record
 from spectralmamba.benchmarks.results import Result, ResultFolder
 from spectralmamba.benchmarks.units import Unit, units_of
 from spectralmamba.evaluation.run_metrics import evaluate_run
@@ -65,6 +67,8 @@ def run_benchmark(
     found = {unit.key: result for unit in units if (result := folder.find(unit.key)) is not None}
     missing = [unit for unit in units if unit.key not in found or (keep_runs and not folder.has_run(unit.key))]
     out.mkdir(parents=True, exist_ok=True)
+    asked = protocol if seeds is None else replace(protocol, seeds=tuple(seeds))
+    write_record(asked, [unit.key for unit in units], out)
     runs = out.absolute() if keep_runs else None
     for result in _run_there(client, missing, runs) if client is not None else _run_here(missing, runs):
         folder.keep(result)
@@ -131,6 +135,7 @@ def _run_in(unit: Unit, place: Path) -> Result:
         seconds,
         measure_speed(predictor, prepared),
         prepared.split.describe(),
+        len(prepared.bands),
     )
 
 
