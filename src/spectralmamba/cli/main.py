@@ -4,7 +4,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from spectralmamba.cli import benchmark, count, datasets, demo, doctor, evaluate, info, map, train  # noqa: A004, F401 - they join the program
+from spectralmamba.cli import benchmark, count, datasets, demo, doctor, evaluate, figure, info, map, train  # noqa: A004, F401 - they join the program
 from spectralmamba.cli.app import app
 from spectralmamba.errors import SpectralMambaError
 

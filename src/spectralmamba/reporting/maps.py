@@ -127,14 +127,14 @@ def _reference_panel(
 ) -> _Panel:
     if dense:
         return _class_panel("Truth", numbers[:: picture.step, :: picture.step], table, picture)
-    if not _are_points(numbers):
+    if not are_points(numbers):
         return _class_panel("Reference labels", _decimated(numbers, picture.step), table, picture)
     size = int(np.ceil(dot))
     enlarged = _grown(_decimated(numbers, picture.step), size)
     return _class_panel("Reference labels" + " (enlarged)" * (size > 1), enlarged, table, picture)
 
 
-def _are_points(numbers: NDArray[np.integer]) -> bool:
+def are_points(numbers: NDArray[np.integer]) -> bool:
     """Whether few labelled pixels lie inside areas."""
     labelled = numbers > 0
     inside = ndimage.binary_erosion(labelled, np.ones((3, 3), bool))
