@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from spectralmamba.benchmarks import runner
 from spectralmamba.benchmarks.protocol import read_protocol
 from spectralmamba.benchmarks.record import read_benchmark
 from spectralmamba.benchmarks.runner import run_benchmark
@@ -12,7 +13,8 @@ from spectralmamba.errors import ConfigError, RunError
 
 
 @pytest.fixture
-def protocol(folder):
+def protocol(folder, monkeypatch):
+    monkeypatch.setattr(runner, "SPEED_SECONDS", 0.0)
     return read_protocol(str(folder / "small.yaml"))
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from spectralmamba.benchmarks import runner
 from spectralmamba.cli.main import run
 
 PROTOCOL = """
@@ -38,7 +39,9 @@ def folder(tmp_path_factory):
         folds=(i % 4)[None].astype(np.int8),
     )
     (place / "small.yaml").write_text(PROTOCOL)
-    assert run(["benchmark", str(place / "small.yaml"), "--out", str(place / "out"), "--keep-runs"]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner, "SPEED_SECONDS", 0.0)
+        assert run(["benchmark", str(place / "small.yaml"), "--out", str(place / "out"), "--keep-runs"]) == 0
     return place / "out"
 
 

@@ -59,3 +59,11 @@ def test_entries_of_one_model_are_told_apart():
     assert looks["R = 1"].colour == COLOURS["spectralmamba"]
     assert looks["R = 3"].name == looks["R = 3"].title == "R = 3"
     assert looks["cnn, patchwise"].colour == COLOURS["cnn"]
+    assert "s" not in {look.marker for look in looks.values()}  # none is pixelwise
+    assert len(looks_of([ModelEntry("cnn", label=str(i)) for i in range(200)])) == 200
+
+
+def test_pixelwise_variants_are_squares():
+    entries = [ModelEntry("spectralmamba", label=f"{size} {i}", patch_size=size) for size in (3, 1) for i in range(4)]
+    markers = [look.marker for look in looks_of(entries).values()]
+    assert markers == ["o"] * 4 + ["s"] * 4

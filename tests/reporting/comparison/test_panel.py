@@ -5,22 +5,24 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from spectralmamba.benchmarks import runner
 from spectralmamba.benchmarks.protocol import DataSource, ModelEntry, Protocol
 from spectralmamba.benchmarks.record import read_benchmark
 from spectralmamba.benchmarks.results import ResultFolder
 from spectralmamba.benchmarks.runner import run_benchmark
 from spectralmamba.errors import RunError, SceneError
+from spectralmamba.labels import ClassTable
 from spectralmamba.mapping import predict_scene
 from spectralmamba.models.saved import load_predictor
 from spectralmamba.reporting.comparison import figure_panel
-from spectralmamba.reporting.comparison.model_maps import compute_maps
+from spectralmamba.reporting.comparison.model_maps import ModelMaps, compute_maps
 from spectralmamba.reporting.style import NO_DATA
 from spectralmamba.scenes import open_scene
 from spectralmamba.training import Run
-from tests.reporting.pictures import has_colour, read
+from tests.reporting.pictures import has_colour, random_scene, read
 from tests.small import write_files
 
-from .made import outside, overlapping, texts
+from .made import benchmark, both_forms, outside, overlapping, texts
 
 SMALL = {"dim": 4, "state_size": 2}
 
@@ -39,7 +41,9 @@ def folder(tmp_path_factory):
         seeds=(3, 4),
         training={"epochs": 1, "batch_size": 64},
     )
-    run_benchmark(protocol, place / "out", keep_runs=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner, "SPEED_SECONDS", 0.0)
+        run_benchmark(protocol, place / "out", keep_runs=True)
     return place / "out"
 
 
@@ -88,6 +92,26 @@ def test_the_picture_shows_scene_labels_and_maps(made, drawn, tmp_path):
     assert all(has_colour(picture, colour) for _, _, colour in maps.table.classes)
 
 
+@pytest.mark.parametrize("shape", [(400, 70), (70, 400), (90, 80)])
+def test_many_models_on_scenes_of_every_shape(shape, drawn, monkeypatch, tmp_path):
+    from spectralmamba.reporting.comparison import panel
+
+    many = benchmark(both_forms(), seeds=(0,))
+    numbers = np.random.default_rng(0).integers(1, 4, shape).astype(np.uint8)
+    table = ClassTable.from_numbers([1, 2, 3], ["Healthy grass", "Self-blocking bricks", "Water"])
+    maps = ModelMaps(random_scene(5, *shape), numbers, numbers, True, list(many.results), [numbers] * 16, table)
+    monkeypatch.setattr(panel, "compute_maps", lambda *_: maps)
+    figure_panel(many, tmp_path / "f.png")
+    assert overlapping(drawn[0]) == []
+    assert outside(drawn[0]) == []
+    assert drawn[0].get_figheight() < 11.7  # a page
+    images = [axes for axes in drawn[0].axes if axes.images]
+    assert len(images) == 19
+    for axes in images:
+        box = axes.get_window_extent()
+        assert box.width / box.height == pytest.approx(shape[1] / shape[0], rel=0.01)
+
+
 def test_one_model_alone(made, drawn, tmp_path):
     figure_panel(made.only(["mlp"]), tmp_path / "f.png")
     assert len([image for axes in drawn[0].axes for image in axes.images]) == 4
@@ -117,7 +141,9 @@ def test_a_large_scene_is_shown_at_the_resolution_of_the_screen(made, drawn, mon
     figure_panel(made, tmp_path / "f.png")
     images = [np.asarray(image.get_array()) for axes in drawn[0].axes for image in axes.images]
     assert {image.shape for image in images} == {(16, 16, 3)}
-    assert (images[2] < 1).any()  # the one pixel between those that are kept is still seen
+    # The one pixel lies between those that are kept, and is still seen.
+    rgb = np.array(list(bytes.fromhex(maps.table.colours[0][1:]))) / 255
+    assert (np.abs(images[2] - rgb).max(axis=-1) < 1e-3).sum() >= 1
 
 
 def test_labelled_spectra_without_a_scene_are_drawn_larger(made, drawn, monkeypatch, tmp_path):

@@ -1,8 +1,7 @@
 """How a model looks in every figure: its name, colour and marker, the same wherever it appears."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import cycle
 
 from spectralmamba.benchmarks.protocol import ModelEntry
 
@@ -33,7 +32,7 @@ TITLES = {
 FORMS = {"patchwise": "o", "pixelwise": "s"}
 """Marker of each form: a circle and a square."""
 
-_VARIANTS = ("o", "s", "^", "D", "v", "P", "X")
+_FURTHER = ("^", "D", "v", "P", "X")  # where a form has more variants than there are colours
 
 
 @dataclass(frozen=True)
@@ -65,20 +64,25 @@ def looks_of(entries: Sequence[ModelEntry]) -> dict[str, Look]:
     """Give each entry of a protocol its look, by the entry's name.
 
     The first entry of a model and form has the model's own colour, and a marker by form. Further ones, which differ in
-    options, take colours that no model of the protocol has, then any, with markers of their own.
+    options, take colours that no model of the protocol has, then any that is left, then other markers.
     """
     taken = {entry.model for entry in entries}
     free = [EXTRA, *(colour for model, colour in COLOURS.items() if model not in taken)]
     every = [*free, *(colour for colour in COLOURS.values() if colour not in free)]
-    own = {(COLOURS[entry.model], FORMS[entry.form]) for entry in entries if entry.model in COLOURS}
-    further = cycle([pair for pair in ((c, m) for m in _VARIANTS for c in every) if pair not in own])
+    used = {(COLOURS[entry.model], FORMS[entry.form]) for entry in entries if entry.model in COLOURS}
     looks: dict[str, Look] = {}
     seen: set[tuple[str, str]] = set()
     for entry in entries:
-        key = (entry.model, entry.form)
-        first = key not in seen and entry.model in COLOURS
-        colour, marker = (COLOURS[entry.model], FORMS[entry.form]) if first else next(further)
-        seen.add(key)
+        first = (entry.model, entry.form) not in seen and entry.model in COLOURS
+        seen.add((entry.model, entry.form))
+        colour, marker = (COLOURS[entry.model], FORMS[entry.form]) if first else _unused(entry.form, every, used)
+        used.add((colour, marker))
         title = entry.label or model_title(entry.model)
         looks[entry.name] = Look(title, entry.label or f"{title}, {entry.form}", entry.form, colour, marker)
     return looks
+
+
+def _unused(form: str, colours: Sequence[str], used: Collection[tuple[str, str]]) -> tuple[str, str]:
+    """Give the first colour and marker that nobody has; the first of all where none is left."""
+    pairs = ((colour, marker) for marker in (FORMS[form], *_FURTHER) for colour in colours)
+    return next((pair for pair in pairs if pair not in used), (colours[0], FORMS[form]))

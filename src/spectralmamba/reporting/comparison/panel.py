@@ -24,7 +24,8 @@ from spectralmamba.reporting.scale_bar import add_scale_bar
 from spectralmamba.reporting.style import INK, LINE, MUTED, NO_DATA, SMALL, TEXT
 
 WIDTH, NARROWEST = 10.4, 6.5  # inches of the body at most, and at least
-UNDER_TITLE = 0.05  # inches
+UNDER_TITLE, INTO_GAP = 0.05, 0.11  # inches: below a heading, and how far it may reach beyond its picture
+MOST_LINES = 7  # of a heading
 TITLE_SIZES = (TEXT, SMALL, SMALL - 1, SMALL - 2)  # points; the first at which no word is wider than its picture
 
 Image = NDArray[np.float32]
@@ -79,7 +80,7 @@ def figure_panel(benchmark: Benchmark, path: Path, *, on_map: OnMap | None = Non
         for i, (heading, image) in enumerate(zip(headings, images, strict=True)):
             left, bottom = tiling.place(i)
             axes = area.axes(left, below + bottom, tiling.width, tiling.height)
-            _draw_picture(axes, image, heading.lines(tiling.width, size), size, tiling)
+            _draw_picture(axes, image, heading.lines(tiling.width + INTO_GAP, size), size, tiling)
             if i == 0:
                 add_scale_bar(axes, maps.scene, picture.step, tiling.width)
         draw_swatches(area.canvas(), legend, 0.0, len(legend) * ROW)
@@ -101,15 +102,15 @@ def _headings(benchmark: Benchmark, maps: ModelMaps, picture: FalseColour) -> li
 def _tiling(aspect: float, headings: Sequence[Heading]) -> tuple[Tiling, float]:
     """Arrange the pictures below headings of as many lines as the longest needs; give the headings' size as well."""
     words = [word for heading in headings for word in heading.title.split()]
-    best: tuple[Tiling, float] | None = None
-    for lines in range(2, 8):
-        tiling = tile(aspect, len(headings), WIDTH, lines * line_height(TEXT) + UNDER_TITLE)
-        size = next((s for s in TITLE_SIZES if all(text_width(w, s) <= tiling.width for w in words)), TITLE_SIZES[-1])
-        best = tiling, size
-        if max(len(heading.lines(tiling.width, size)) for heading in headings) <= lines:
+    for size in TITLE_SIZES:
+        for lines in range(2, MOST_LINES + 1):
+            tiling = tile(aspect, len(headings), WIDTH, lines * line_height(size) + UNDER_TITLE)
+            room = tiling.width + INTO_GAP
+            if max(len(heading.lines(room, size)) for heading in headings) <= lines:
+                break
+        if all(text_width(word, size) <= room for word in words):
             break
-    assert best is not None  # noqa: S101 - the loop runs
-    return best
+    return tiling, size
 
 
 def _images(maps: ModelMaps, picture: FalseColour, dot: float) -> list[Image]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 GAP = 0.16  # inches between pictures
 TALLEST = 8.8  # inches of all rows together
-WIDEST_PICTURE = 5.5  # inches
+WIDEST_PICTURE = 6.5  # inches
 
 
 @dataclass(frozen=True)
