@@ -29,6 +29,7 @@ from spectralmamba.training.options import TrainingOptions
 from spectralmamba.training.prepare import LabelledScene, prepare
 from spectralmamba.training.train import (
     as_predictor,
+    held_out_together,
     initial_model,
     learned_parts,
 )
@@ -46,9 +47,9 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         Odd window around a pixel; 1 is pixelwise.
     piece_size : int
         Bands in a token (PSS).
-    border, layout, dim, depth, state_size, position, pooling
+    border, layout, dim, depth, state_size, position, pooling, whitening
         See :class:`spectralmamba.models.SpectralMambaConfig`.
-    epochs, batch_size, learning_rate, weight_decay, noise, label_smoothing, class_weights, averaging, patience
+    epochs, batch_size, learning_rate, weight_decay, noise, label_smoothing, class_weights, averaging, refit, patience
         See :class:`spectralmamba.training.TrainingOptions`.
     split : str
         Recipe for scenes: ``auto``, ``regions``, ``blocks``, ``tiles`` or ``random``.
@@ -88,14 +89,16 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         state_size: int = 16,
         position: Literal["none", "learned", "wavelength"] = "learned",
         pooling: Literal["flatten", "mean"] = "flatten",
-        epochs: int = 50,
-        batch_size: int = 64,
-        learning_rate: float = 6e-3,
+        whitening: Literal["auto", "partial", "full", "none"] = "auto",
+        epochs: int | None = None,
+        batch_size: int = 128,
+        learning_rate: float = 8e-3,
         weight_decay: float = 0.2,
-        noise: float = 0.2,
+        noise: float = 0.4,
         label_smoothing: float = 0.1,
         class_weights: Literal["none", "balanced"] = "none",
         averaging: float = 0.98,
+        refit: bool = True,
         patience: int = 20,
         split: str = "auto",
         train_fraction: float = 0.6,
@@ -112,6 +115,7 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         self.state_size = state_size
         self.position = position
         self.pooling = pooling
+        self.whitening = whitening
         self.epochs = epochs
         self.batch_size = batch_size
         self.learning_rate = learning_rate
@@ -120,6 +124,7 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         self.label_smoothing = label_smoothing
         self.class_weights = class_weights
         self.averaging = averaging
+        self.refit = refit
         self.patience = patience
         self.split = split
         self.train_fraction = train_fraction
@@ -158,8 +163,10 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         config = self._run_config()
         prepared = prepare({str(scene.name): LabelledScene(scene, labels)}, config, split)
         model = initial_model(prepared, config, pick_device(self.device))
-        fitted = fit_and_calibrate(model, *learned_parts(prepared), config.training)
-        self.predictor_ = as_predictor(model, prepared, fitted.temperature)
+        fitted = fit_and_calibrate(
+            model, *learned_parts(prepared), config.training, groups=held_out_together(prepared, model)
+        )
+        self.predictor_ = as_predictor(model, prepared, fitted)
         self.classes_ = np.array(prepared.classes.numbers)
         self.split_: Split | None = prepared.split
         return self._fitted(scene.shape[0], self.patch_size, fitted.history)
@@ -306,13 +313,26 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         return _softmax(logits.T, self.predictor_.temperature).T
 
     def _model_options(self) -> dict[str, Any]:
-        names = ("patch_size", "piece_size", "border", "layout", "dim", "depth", "state_size", "position", "pooling")
+        names = (
+            "patch_size",
+            "piece_size",
+            "border",
+            "layout",
+            "dim",
+            "depth",
+            "state_size",
+            "position",
+            "pooling",
+            "whitening",
+        )
         return {name: getattr(self, name) for name in names}
 
     def _training(self) -> TrainingOptions:
         names = ("epochs", "batch_size", "learning_rate", "weight_decay", "noise", "label_smoothing", "class_weights")
         options = {name: getattr(self, name) for name in names}
-        return TrainingOptions(averaging=self.averaging, patience=self.patience, seed=self.seed, **options)
+        return TrainingOptions(
+            averaging=self.averaging, refit=self.refit, patience=self.patience, seed=self.seed, **options
+        )
 
     def _run_config(self) -> RunConfig:
         split = SplitOptions(

@@ -10,6 +10,7 @@ import numpy as np
 from spectralmamba.benchmarks.results import ResultFolder
 from spectralmamba.benchmarks.units import Unit
 from spectralmamba.models.saved import pick_device
+from spectralmamba.training.groups import FOLDS
 from spectralmamba.training.inputs import open_inputs
 from spectralmamba.training.loop import fit
 from spectralmamba.training.prepare import prepare
@@ -63,7 +64,14 @@ def measure(unit: Unit) -> float | None:
     reading = time.perf_counter() - started
     if not model.trained_by_gradient:
         return None
-    samples, options = prepared.select("train"), unit.config.training
+    samples = prepared.select("train")
+    n_stages, n = 1.0, len(samples)
+    if prepared.part["validation"].any():
+        n_stages += unit.config.training.refit
+        n += int(prepared.part["validation"].sum())
+    if len(model.variants) > 1:
+        n_stages += len(model.variants) * (FOLDS - 1)  # in each fold a share of the pixels is held out
+    options = unit.config.training.for_samples(n)
     some = np.zeros(len(samples), bool)
     some[: BATCHES * options.batch_size] = True
     quick = replace(options, epochs=1)
@@ -71,4 +79,4 @@ def measure(unit: Unit) -> float | None:
     started = time.perf_counter()
     fit(model, samples.select(some), None, quick)
     share = len(samples) / some.sum()
-    return reading + float((time.perf_counter() - started) * share * options.epochs)
+    return reading + float((time.perf_counter() - started) * share * (options.epochs or 1) * n_stages)

@@ -39,7 +39,7 @@ def demo(
     labels = open_labels(out / "labels.tif", like=scene)
     config = RunConfig(
         data=({"scene": str((out / "scene.tif").absolute()), "labels": str((out / "labels.tif").absolute())},),
-        training=TrainingOptions(epochs=15 if quick else 50, seed=seed),
+        training=TrainingOptions(epochs=15 if quick else None, seed=seed),
         split=SplitOptions(seed=seed),
     )
     predictor, _ = train_and_report(

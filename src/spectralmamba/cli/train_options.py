@@ -62,15 +62,23 @@ PatchSize = Annotated[
 Option = Annotated[
     list[str] | None, typer.Option(help="An option of the model, NAME=VALUE; repeatable.", rich_help_panel=_MODEL)
 ]
-Epochs = Annotated[int | None, typer.Option(help="50 by default.", rich_help_panel=_RECIPE)]
-BatchSize = Annotated[int | None, typer.Option(help="64 by default.", rich_help_panel=_RECIPE)]
-LearningRate = Annotated[float | None, typer.Option(help="0.006 by default.", rich_help_panel=_RECIPE)]
+Epochs = Annotated[
+    int | None, typer.Option(help="By default as many as make about 700 steps.", rich_help_panel=_RECIPE)
+]
+BatchSize = Annotated[int | None, typer.Option(help="128 by default.", rich_help_panel=_RECIPE)]
+LearningRate = Annotated[float | None, typer.Option(help="0.008 by default.", rich_help_panel=_RECIPE)]
 WeightDecay = Annotated[float | None, typer.Option(help="0.2 by default.", rich_help_panel=_RECIPE)]
-Noise = Annotated[float | None, typer.Option(help="Of standardised input (default 0.2).", rich_help_panel=_RECIPE)]
+Noise = Annotated[float | None, typer.Option(help="Of standardised spectra (default 0.4).", rich_help_panel=_RECIPE)]
 ClassWeights = Annotated[str | None, typer.Option(help="none or balanced (default none).", rich_help_panel=_RECIPE)]
 Patience = Annotated[
     int | None,
-    typer.Option(help="Epochs without improvement before stopping; 0 for never (default 20).", rich_help_panel=_RECIPE),
+    typer.Option(
+        help="With --no-refit: epochs without improvement before stopping (default 20).", rich_help_panel=_RECIPE
+    ),
+]
+Refit = Annotated[
+    bool | None,
+    typer.Option("--refit/--no-refit", help="Train again with validation pixels (default).", rich_help_panel=_RECIPE),
 ]
 Seed = Annotated[int | None, typer.Option(help="Of split and training (default 0).", rich_help_panel=_RECIPE)]
 Device = Annotated[str, typer.Option(help="auto, cpu or cuda.", rich_help_panel=_RECIPE)]

@@ -16,7 +16,7 @@ def evaluate_run(predictor: ModelPredictor, prepared: Prepared) -> tuple[Evaluat
     remarks = [prepared.split.describe()]
     if prepared.invalid_pixels:
         remarks.append(f"{prepared.invalid_pixels} labelled pixels without data were left out")
-    learned = not predictor.model.trained_by_gradient
+    learned = predictor.learned_validation
     if learned and prepared.part["validation"].any():
         remarks.append("the model learned from the validation pixels, too")
     test = evaluate_samples(predictor, prepared.select("test"), tuple(remarks))

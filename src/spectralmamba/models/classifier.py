@@ -3,7 +3,9 @@
 from abc import abstractmethod
 from typing import Any, ClassVar, Protocol
 
-from torch import nn
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from spectralmamba.models.macs import MacCount
 
@@ -26,6 +28,11 @@ class ClassifierConfig(Protocol):
     @property
     def radius(self) -> int:
         """How far the model looks around a pixel."""
+
+
+def takes_logarithms(config: ClassifierConfig) -> bool:
+    """Whether a model wants the logarithms of spectra standardised."""
+    return bool(getattr(config, "logarithm", False))
 
 
 class Classifier(nn.Module):
@@ -57,6 +64,33 @@ class Classifier(nn.Module):
         """Number of logits."""
         n_classes: int = self.config.n_classes
         return n_classes
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """What :meth:`adapt` can make of the model; where there are several, validation pixels decide among them."""
+        return ("",)
+
+    def adapt(self, spectra: NDArray[np.float32], targets: NDArray[np.int64], variant: str) -> None:
+        """Set what follows from the training pixels without any training, before it; here nothing.
+
+        Parameters
+        ----------
+        spectra : ndarray, shape (n, C)
+            Standardised training pixels.
+        targets : ndarray of int, shape (n,)
+            Class index of each.
+        variant : str
+            One of :attr:`variants`.
+        """
+
+    def learning_rates(self) -> list[tuple[list[nn.Parameter], float]]:
+        """Give the parameters in groups, each with the factor on the learning rate that suits it."""
+        return [(list(self.parameters()), 1.0)]
+
+    def forward_noisy(self, x: Tensor, noise: Tensor) -> Tensor:
+        """Classify as :meth:`forward`, with noise (B, C) on the spectra, the same for a whole window."""
+        logits: Tensor = self(x + (noise[:, :, None, None] if x.ndim == 4 else noise))
+        return logits
 
     def count_parameters(self) -> int:
         """Count the numbers that training sets."""

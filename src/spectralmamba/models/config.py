@@ -20,6 +20,8 @@ class SpectralMambaConfig:
         C and K.
     patch_size : int
         P, odd, at most 15; 1 is the pixelwise form.
+    centre : bool
+        Give the tokens the centre's own spectrum beside the merged one.
     border : {"halo", "zero"}
         What the gate of a pixel at the patch's border sees beyond it: the true neighbours, or zeros.
     gssm : bool
@@ -38,6 +40,11 @@ class SpectralMambaConfig:
         How the head sees the sequence.
     wavelengths : tuple of float, optional
         Centres of the C bands in nm; needed for ``position="wavelength"``.
+    logarithm : bool
+        Standardise the logarithms of spectra.
+    whitening : {"auto", "partial", "full", "none"}
+        How far bands are decorrelated before PSS; see :mod:`spectralmamba.models.whitening`. ``auto`` lets validation
+        pixels choose between ``partial`` and ``full``.
     """
 
     n_bands: int
@@ -45,6 +52,7 @@ class SpectralMambaConfig:
     patch_size: int = 3
     border: Literal["halo", "zero"] = "halo"
     gssm: bool = True
+    centre: bool = True
     layout: Literal["adjacent", "parallel"] = "adjacent"
     piece_size: int = 6
     s6: bool = True
@@ -56,6 +64,8 @@ class SpectralMambaConfig:
     position: Literal["none", "learned", "wavelength"] = "learned"
     pooling: Literal["flatten", "mean"] = "flatten"
     wavelengths: tuple[float, ...] | None = None
+    logarithm: bool = True
+    whitening: Literal["auto", "partial", "full", "none"] = "auto"
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -79,6 +89,17 @@ class SpectralMambaConfig:
     def uses_neighbours(self) -> bool:
         """Whether any pixel but the centre reaches the classifier."""
         return self.gssm and self.patch_size > 1
+
+    @property
+    def sees_both(self) -> bool:
+        """Whether tokens hold the merged spectrum and the centre's own."""
+        return self.uses_neighbours and self.centre
+
+    @property
+    def merged_scale(self) -> float:
+        """Factor that brings a merged spectrum to the size of a single one: a gate half open sums to P²/2 of them."""
+        wanted = self.uses_neighbours and (self.centre or self.whitening != "none")
+        return 2 / self.patch_size**2 if wanted else 1.0
 
     @property
     def radius(self) -> int:

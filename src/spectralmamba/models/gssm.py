@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from spectralmamba.models.macs import MacCount
 
 KERNEL = 3
+FIRST_GATE = 0.1  # of PyTorch's own first weights
 
 
 class GSSM(nn.Module):
@@ -39,6 +40,10 @@ class GSSM(nn.Module):
         padding = KERNEL // 2 if border == "zero" else 0
         self.depthwise = nn.Conv2d(n_bands, n_bands, KERNEL, padding=padding, groups=n_bands)
         self.pointwise = nn.Conv2d(n_bands, n_bands, 1)
+        with torch.no_grad():  # begins close to a plain mean, and so with the least to unlearn
+            self.pointwise.weight.mul_(FIRST_GATE)
+            if self.pointwise.bias is not None:
+                self.pointwise.bias.zero_()
 
     def forward(self, x: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
         """Gate and sum.

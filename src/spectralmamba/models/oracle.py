@@ -22,6 +22,7 @@ def oracle_logits(
     config: SpectralMambaConfig,
     mean: NDArray[np.floating],
     std: NDArray[np.floating],
+    floor: float | None = None,
 ) -> Array:
     """Compute the logits of one pixel of a scene.
 
@@ -37,6 +38,8 @@ def oracle_logits(
         Its configuration.
     mean, std : ndarray, shape (C,)
         Standardisation.
+    floor : float, optional
+        With it the logarithm is taken first, of values at least as large.
 
     Returns
     -------
@@ -46,9 +49,16 @@ def oracle_logits(
     w = {name: np.asarray(value, np.float64) for name, value in weights.items()}
     if not np.isfinite(scene[:, row, column]).all():
         return np.full(config.n_classes, np.nan)
-    values, valid = _window(scene, row, column, config.radius, mean, std)
-    spectrum = _merge(values, valid, w, config) if config.uses_neighbours else values[:, 0, 0]
-    tokens = _tokens(spectrum, config) @ w["pss.embedding.weight"].T + w["pss.embedding.bias"]
+    logarithms = scene.astype(np.float64) if floor is None else np.log(np.maximum(scene.astype(np.float64), floor))
+    values, valid = _window(logarithms, row, column, config.radius, mean, std)
+    spectra = [values[:, config.radius, config.radius]]
+    if config.uses_neighbours:
+        merged = config.merged_scale * _merge(values, valid, w, config)
+        spectra = [merged, *spectra] if config.centre else [merged]
+    if config.whitening != "none":
+        spectra = [spectrum @ w["whitening.matrix"] for spectrum in spectra]
+    pieces = np.concatenate([_tokens(spectrum, config) for spectrum in spectra], axis=1)  # (L, R) or (L, 2R)
+    tokens = pieces @ w["pss.embedding.weight"].T + w["pss.embedding.bias"]
     tokens = tokens + _position(w, config)
     for i in range(config.depth):
         block = {name.removeprefix(f"blocks.{i}."): v for name, v in w.items() if name.startswith(f"blocks.{i}.")}

@@ -43,6 +43,8 @@ class ModelPredictor:
         In the order of the logits.
     temperature : float
         Logits divided by it give calibrated confidences.
+    learned_validation : bool
+        Whether it has learned from the validation pixels, too, so that they say nothing of its accuracy.
     """
 
     model: Classifier
@@ -51,6 +53,7 @@ class ModelPredictor:
     scene_wavelengths: NDArray[np.float64]
     classes: ClassTable
     temperature: float = 1.0
+    learned_validation: bool = False
 
     @property
     def radius(self) -> int:

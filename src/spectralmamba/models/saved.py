@@ -88,6 +88,7 @@ def _describe(predictor: ModelPredictor, name: str) -> dict[str, Any]:
         "standardisation": {
             "mean": [float(v) for v in predictor.standardiser.mean],
             "std": [float(v) for v in predictor.standardiser.std],
+            "logarithm_above": predictor.standardiser.floor,
         },
         "classes": predictor.classes.to_json(),
         "calibration": {"temperature": predictor.temperature},
@@ -120,11 +121,12 @@ def load_predictor(folder: Path, device: str = "cpu") -> ModelPredictor:
         _read(model, folder, document.get("software", {}))
         predictor = ModelPredictor(
             model.to(device).eval(),
-            Standardiser(*(np.array(document["standardisation"][k], np.float32) for k in ("mean", "std"))),
+            _read_standardiser(document["standardisation"]),
             np.array(document["bands"]["kept"], np.intp),
             np.array([np.nan if w is None else w for w in document["bands"]["wavelength_nm"]], np.float64),
             ClassTable.from_json(document["classes"]),
             float(document["calibration"]["temperature"]),
+            bool(document.get("training", {}).get("learned_validation", False)),
         )
         _check_parts_fit(predictor)
         return predictor
@@ -133,6 +135,12 @@ def load_predictor(folder: Path, device: str = "cpu") -> ModelPredictor:
     except (OSError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError, SpectralMambaError) as error:
         reason = " ".join(str(error).split())[:200]
         raise RunError(f"{folder} holds a damaged model ({reason}); train again or name another run") from error
+
+
+def _read_standardiser(document: dict[str, Any]) -> Standardiser:
+    floor = document.get("logarithm_above")
+    mean, std = (np.array(document[name], np.float32) for name in ("mean", "std"))
+    return Standardiser(mean, std, None if floor is None else float(floor))
 
 
 def _check_parts_fit(predictor: ModelPredictor) -> None:
@@ -149,6 +157,8 @@ def _check_parts_fit(predictor: ModelPredictor) -> None:
         raise ValueError(f"a kept band lies outside the scene's {n_scene_bands}")
     if not (np.isfinite(scaling.mean).all() and np.isfinite(scaling.std).all() and (scaling.std > 0).all()):
         raise ValueError("mean or std is no number, or a std is not positive")
+    if scaling.floor is not None and not 0 < scaling.floor < float("inf"):
+        raise ValueError(f"the floor of the logarithm, {scaling.floor}, is not positive")
     if not 0 < predictor.temperature < float("inf"):
         raise ValueError(f"temperature {predictor.temperature} is not positive")
 

@@ -2,7 +2,9 @@
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from spectralmamba.models.classifier import Classifier
@@ -14,6 +16,9 @@ from spectralmamba.models.position import LearnedPosition, WavelengthPosition
 from spectralmamba.models.pss import PSS
 from spectralmamba.models.registry import register_model
 from spectralmamba.models.s6 import S6Block
+from spectralmamba.models.whitening import KINDS, Whitening
+
+GATE_RATE = 0.03  # of the learning rate; see docs/experiments.md
 
 
 class Internals(NamedTuple):
@@ -40,7 +45,8 @@ class SpectralMamba(Classifier):
         super().__init__(config)
         c = config
         self.gssm = GSSM(c.n_bands, c.patch_size, c.border) if c.uses_neighbours else None
-        self.pss = PSS(c.n_bands, c.piece_size, c.dim, c.layout)
+        self.whitening = Whitening(c.n_bands) if c.whitening != "none" else None
+        self.pss = PSS(c.n_bands, c.piece_size, c.dim, c.layout, channels=2 if c.sees_both else 1)
         self.position = self._make_position()
         self.blocks = nn.ModuleList(
             S6Block(c.dim, c.state_size, c.expansion, c.conv_size, s6=c.s6, backend=backend) for _ in range(c.depth)
@@ -56,7 +62,9 @@ class SpectralMamba(Classifier):
             return WavelengthPosition(pieces.mean(dim=1), c.dim)
         return nn.Identity()
 
-    def forward(self, x: Tensor, return_internals: bool = False) -> Tensor | tuple[Tensor, Internals]:
+    def forward(
+        self, x: Tensor, return_internals: bool = False, noise: Tensor | None = None
+    ) -> Tensor | tuple[Tensor, Internals]:
         """Classify spectra or patches.
 
         Parameters
@@ -66,6 +74,8 @@ class SpectralMamba(Classifier):
             are NaN in at least one band. A model without GSSM takes the centre of a window of any odd size.
         return_internals : bool
             Also return :class:`Internals`.
+        noise : Tensor, shape (B, C), optional
+            Added to whitened spectra.
 
         Returns
         -------
@@ -78,8 +88,8 @@ class SpectralMamba(Classifier):
         ValueError
             ``x`` has another shape.
         """
-        spectrum, mask = self.merge(x)
-        tokens = self.position(self.pss(spectrum))  # (B, L, dim)
+        merged, mask = self.merge(x)
+        tokens = self.position(self.pss(*self._spectra(x, merged, noise)))  # (B, L, dim)
         kept = []
         for block in self.blocks:
             tokens, internals = block(tokens, return_internals)
@@ -94,11 +104,50 @@ class SpectralMamba(Classifier):
         """Reduce the input to one spectrum: (B, C) and GSSM's mask (B, C, P, P), or None without GSSM."""
         self._check_input(x)
         if self.gssm is None:
-            centre = x.shape[-1] // 2
-            return (x[:, :, centre, centre] if x.ndim == 4 else x), None
+            return self._centre_of(x), None
         valid = torch.isfinite(x).all(dim=1)  # (B, S, S)
         merged, mask = self.gssm(torch.where(valid[:, None], x, 0.0), valid)
         return merged, mask
+
+    def _spectra(self, x: Tensor, merged: Tensor, noise: Tensor | None) -> list[Tensor]:
+        """What tokens are made of, each (B, C): the merged spectrum, the centre's own, or both."""
+        if self.config.merged_scale != 1:
+            merged = self.config.merged_scale * merged
+        spectra = [merged, self._centre_of(x)] if self.config.sees_both else [merged]
+        if self.whitening is not None:
+            spectra = [self.whitening(spectrum) for spectrum in spectra]
+        return spectra if noise is None else [spectrum + noise for spectrum in spectra]
+
+    @staticmethod
+    def _centre_of(x: Tensor) -> Tensor:
+        """The spectrum (B, C) of the pixel to classify."""
+        middle = x.shape[-1] // 2
+        return x[:, :, middle, middle] if x.ndim == 4 else x
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Ways of whitening that training may choose among."""
+        return KINDS if self.config.whitening == "auto" else (self.config.whitening,)
+
+    def adapt(self, spectra: NDArray[np.float32], targets: NDArray[np.int64], variant: str) -> None:
+        """Fit the whitening to training pixels."""
+        if self.whitening is not None:
+            self.whitening.fit(spectra, targets, variant)
+
+    def learning_rates(self) -> list[tuple[list[nn.Parameter], float]]:
+        """Let the gate learn slowly: it has two thirds of the parameters, and few neighbourhoods to learn from."""
+        if self.gssm is None:
+            return super().learning_rates()
+        gate = list(self.gssm.parameters())
+        others = [p for name, p in self.named_parameters() if not name.startswith("gssm.")]
+        return [(others, 1.0), (gate, GATE_RATE)]
+
+    def forward_noisy(self, x: Tensor, noise: Tensor) -> Tensor:
+        """Classify with noise (B, C), added behind the whitening: before it, it would grow where there is no signal."""
+        if self.whitening is None:
+            return super().forward_noisy(x, noise)
+        logits: Tensor = self(x, noise=noise)
+        return logits
 
     def _check_input(self, x: Tensor) -> None:
         size = 2 * self.radius + 1
@@ -117,6 +166,8 @@ class SpectralMamba(Classifier):
         count = self.pss.macs() + self.head.macs()
         if self.gssm is not None:
             count += self.gssm.macs()
+        if self.whitening is not None:
+            count += MacCount.same((2 if self.config.sees_both else 1) * self.config.n_bands**2)
         for block in self.blocks:
             count += block.macs(self.config.length)  # type: ignore[operator]
         return count

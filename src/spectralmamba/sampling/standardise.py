@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from spectralmamba.errors import SceneError
 
+FLOOR = 1e-3  # of the median; below it reflectance is noise, or an atmospheric correction that went too far
 MIN_FILLED = 0.5  # a band that is missing in more than half of the labelled pixels would cost more pixels than it gives
 
 
@@ -53,24 +54,39 @@ class Standardiser:
     Attributes
     ----------
     mean, std : ndarray of float32, shape (C,)
-        In the scene's units.
+        In the scene's units, or of the logarithms.
+    floor : float, optional
+        With it the logarithm is taken first, of values at least as large: what illumination and topography multiply
+        becomes a shift that all bands share. In the scene's units.
     """
 
     mean: NDArray[np.float32]
     std: NDArray[np.float32]
+    floor: float | None = None
 
     @classmethod
-    def fit(cls, spectra: NDArray[np.float32]) -> "Standardiser":
+    def fit(cls, spectra: NDArray[np.float32], *, logarithm: bool = False) -> "Standardiser":
         """Measure mean and standard deviation of spectra (n, C), all finite.
 
         A band that happens to be constant over the training pixels gets a spread of 1, so that it reads as 0 there.
+        Logarithms are of values above a thousandth of the median; where that is not positive, none are taken.
         """
-        wide = spectra.astype(np.float64)
+        median = float(np.median(spectra))
+        floor = FLOOR * median if logarithm and median > 0 else None
+        wide = _logarithms(spectra, floor).astype(np.float64)
         std = wide.std(axis=0)
-        return cls(wide.mean(axis=0).astype(np.float32), np.where(std > 0, std, 1.0).astype(np.float32))
+        return cls(wide.mean(axis=0).astype(np.float32), np.where(std > 0, std, 1.0).astype(np.float32), floor)
 
     def __call__(self, values: NDArray[np.float32], band_axis: int) -> NDArray[np.float32]:
         """Standardise values whose bands lie along ``band_axis``."""
         shape = [1] * values.ndim
         shape[band_axis] = -1
-        return (values - self.mean.reshape(shape)) / self.std.reshape(shape)
+        return (_logarithms(values, self.floor) - self.mean.reshape(shape)) / self.std.reshape(shape)
+
+
+def _logarithms(values: NDArray[np.float32], floor: float | None) -> NDArray[np.float32]:
+    """Logarithms of values, NaN staying NaN; the values themselves without a floor."""
+    if floor is None:
+        return values
+    logarithms: NDArray[np.float32] = np.log(np.maximum(values, np.float32(floor)))
+    return logarithms

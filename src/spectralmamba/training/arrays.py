@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from spectralmamba.errors import LabelError, SceneError
 from spectralmamba.labels import ClassTable
+from spectralmamba.models.classifier import takes_logarithms
 from spectralmamba.models.predictor import ModelPredictor
 from spectralmamba.models.registry import model_config
 from spectralmamba.sampling.arrays import ArraySamples, hold_out
@@ -81,7 +82,7 @@ def train_on_arrays(
     model = seeded_model(model_name, options | {"n_bands": len(bands)}, training.seed, device)
     share = validation_fraction if model.trained_by_gradient else 0.0
     held = hold_out(targets, share, training.seed, whole)
-    standardiser = Standardiser.fit(centres_of(X)[~held])
+    standardiser = Standardiser.fit(centres_of(X)[~held], logarithm=takes_logarithms(model.config))
     samples = ArraySamples(standardiser(X, band_axis=1), targets)
     validation = samples.select(held) if held.any() else None
     fitted = fit_and_calibrate(model, samples.select(~held), validation, training, groups=whole)

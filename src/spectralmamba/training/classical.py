@@ -88,6 +88,7 @@ def fit_classical(
         "chosen": dict(candidate),
         "trials": [dict(trial.candidate) | {"accuracy": trial.accuracy} for trial in trials],
         "calibrated_on": None if temperature is None else "pixels held out in cross-validation",
+        "learned_validation": True,
     }
 
 

@@ -8,12 +8,11 @@ from numpy.typing import NDArray
 
 from spectralmamba.models.classical import ClassicalModel
 from spectralmamba.models.classifier import Classifier
-from spectralmamba.models.predictor import sample_logits
 from spectralmamba.sampling.patches import Samples
-from spectralmamba.training.calibration import fit_temperature
 from spectralmamba.training.checkpoint import CheckpointStore
 from spectralmamba.training.classical import fit_classical
-from spectralmamba.training.loop import EpochRecord, OnEpoch, fit
+from spectralmamba.training.gradient import GradientFit
+from spectralmamba.training.loop import EpochRecord, OnEpoch
 from spectralmamba.training.options import TrainingOptions
 
 
@@ -49,8 +48,9 @@ def fit_and_calibrate(
 ) -> Fitted:
     """Fit a model in place.
 
-    One that is trained by gradient learns from the training samples, and is selected and calibrated on the validation
-    samples where there are any. Any other learns from both, and is selected and calibrated by cross-validation.
+    One that is trained by gradient learns from the training samples, is selected and calibrated on the validation
+    samples where there are any, and, with ``options.refit``, then learns from both. Any other learns from both, and is
+    selected and calibrated by cross-validation.
 
     Parameters
     ----------
@@ -72,13 +72,4 @@ def fit_and_calibrate(
         if groups is None:
             groups = np.arange(sum(len(part.targets) for part in parts))
         return Fitted(*fit_classical(model, parts, groups, options))
-    result = fit(model, train_samples, validation, options, store=store, identity=identity, on_epoch=on_epoch)
-    facts = {
-        "epochs": len(result.history),
-        "best_epoch": result.best_epoch,
-        "stopped_early": result.stopped_early,
-        "selected_on": "last epoch" if validation is None else "validation loss",
-        "calibrated_on": None if validation is None else "validation pixels",
-    }
-    temperature = 1.0 if validation is None else fit_temperature(sample_logits(model, validation), validation.targets)
-    return Fitted(temperature, facts, result.history)
+    return Fitted(*GradientFit(model, train_samples, validation, options, groups, store, identity, on_epoch).run())

@@ -72,6 +72,7 @@ def fit(
     store: CheckpointStore | None = None,
     identity: str = "",
     on_epoch: OnEpoch | None = None,
+    keep_last: bool = False,
 ) -> FitResult:
     """Train a model in place and leave the best weights in it.
 
@@ -89,13 +90,15 @@ def fit(
         What the run is about; a checkpoint of another is refused.
     on_epoch : callable, optional
         Called with each record and the number of epochs to come at most.
+    keep_last : bool
+        Keep the last epoch's weights, whatever validation says.
 
     Raises
     ------
     RunError
         The checkpoint belongs to other data or options, or the loss is no longer finite.
     """
-    trainer = _Trainer(model, train, validation, options, identity)
+    trainer = _Trainer(model, train, validation, options, identity, keep_last)
     checkpoint = store.latest() if store is not None else None
     if checkpoint is not None:
         try:
@@ -112,9 +115,9 @@ def fit(
             if store is not None:
                 store.save(trainer.checkpoint())
             if on_epoch is not None:
-                on_epoch(record, options.epochs - record.epoch)
+                on_epoch(record, trainer.epochs - record.epoch)
     model.load_state_dict(trainer.best_weights)
-    return FitResult(trainer.history, trainer.best_epoch, trainer.epoch < options.epochs)
+    return FitResult(trainer.history, trainer.best_epoch, trainer.epoch < trainer.epochs)
 
 
 class _Trainer:
@@ -127,21 +130,27 @@ class _Trainer:
         validation: Samples | None,
         options: TrainingOptions,
         identity: str,
+        keep_last: bool,
     ) -> None:
+        self.keep_last = keep_last
         self.model, self.train, self.validation, self.options = model, train, validation, options
         self.identity = identity
         self.device = next(model.parameters()).device
         self.weights = _class_weights(train.targets, model.n_classes, options.class_weights).to(self.device)
         # Fused: one call for all parameters, where a loop over them takes a seventh of the whole step.
+        rates = [(parameters, factor * options.learning_rate) for parameters, factor in model.learning_rates()]
         self.optimiser = torch.optim.AdamW(
-            model.parameters(),
-            lr=options.learning_rate,
+            [{"params": parameters, "lr": rate} for parameters, rate in rates],
             weight_decay=options.weight_decay,
             fused=self.device.type in {"cpu", "cuda"},
         )
         self.steps = math.ceil(len(train.targets) / options.batch_size)
+        self.epochs = options.for_samples(len(train.targets)).epochs or 1
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self.optimiser, options.learning_rate, total_steps=options.epochs * self.steps, pct_start=WARM_UP
+            self.optimiser,
+            [rate for _, rate in rates],
+            total_steps=self.epochs * self.steps,
+            pct_start=WARM_UP,
         )
         self.average = _moving_average(model, options.averaging)
         self.epoch = 0
@@ -160,7 +169,7 @@ class _Trainer:
     def finished(self) -> bool:
         patience = self.options.patience
         waited = self.epoch - self.best_epoch
-        return self.epoch >= self.options.epochs or (self.validation is not None and 0 < patience <= waited)
+        return self.epoch >= self.epochs or (self.validation is not None and 0 < patience <= waited)
 
     def run_epoch(self) -> EpochRecord:
         started = time.perf_counter()
@@ -170,8 +179,8 @@ class _Trainer:
         rate = float(self.schedule.get_last_lr()[0])
         record = EpochRecord(self.epoch, rate, loss, validation_loss, accuracy, time.perf_counter() - started)
         self.history.append(record)
-        # Without validation every epoch counts as better than the one before, so the last one is kept.
-        score = self.epoch if validation_loss is None else -validation_loss
+        # Where the last is wanted, every epoch counts as better than the one before.
+        score = self.epoch if validation_loss is None or self.keep_last else -validation_loss
         if score > self.best_score:
             self.best_epoch, self.best_score, self.best_weights = self.epoch, score, _copy(self.candidate)
         return record
@@ -189,10 +198,10 @@ class _Trainer:
         return total / n
 
     def _step(self, chosen: NDArray[np.int64], step: int) -> float:
-        x, y = self._batch(chosen, step)
+        x, y, noise = self._batch(chosen, step)
         self.optimiser.zero_grad(set_to_none=True)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.autocast and x.is_cuda):
-            logits = self.model(x)
+            logits = self.model(x) if noise is None else self.model.forward_noisy(x, noise)
         loss = functional.cross_entropy(logits.float(), y, self.weights, label_smoothing=self.options.label_smoothing)
         loss.backward()  # type: ignore[no-untyped-call]
         if self.options.gradient_clip > 0:
@@ -203,16 +212,19 @@ class _Trainer:
             self.average.update_parameters(self.model)
         return loss.item()
 
-    def _batch(self, chosen: NDArray[np.int64], step: int) -> tuple[Tensor, Tensor]:
+    def _batch(self, chosen: NDArray[np.int64], step: int) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Samples, targets, and noise (B, C) where there is to be any."""
         seed = self.options.seed
         orientation = None
         if self.options.flips:
             orientation = generator(seed, "flips", self.epoch, step).integers(8, size=len(chosen))
         x = torch.from_numpy(self.train.batch(chosen, orientation))
-        if self.options.noise > 0:
-            source = torch.Generator().manual_seed(torch_seed(seed, "noise", self.epoch, step))
-            x = x + self.options.noise * torch.randn(x.shape, generator=source)
-        return x.to(self.device), torch.from_numpy(self.train.targets[chosen]).to(self.device)
+        targets = torch.from_numpy(self.train.targets[chosen]).to(self.device)
+        if self.options.noise == 0:
+            return x.to(self.device), targets, None
+        source = torch.Generator().manual_seed(torch_seed(seed, "noise", self.epoch, step))
+        noise = self.options.noise * torch.randn(x.shape[:2], generator=source)
+        return x.to(self.device), targets, noise.to(self.device)
 
     def _validate(self) -> tuple[float | None, float | None]:
         """Loss and overall accuracy on the validation pixels."""
@@ -254,7 +266,7 @@ class _Trainer:
         self.epoch = checkpoint.epoch
         self.best_epoch, self.best_score = facts["best_epoch"], facts["best_score"]
         self.history = [EpochRecord(**record) for record in facts["history"]]
-        logger.info("going on after epoch %d of %d", self.epoch, self.options.epochs)
+        logger.info("going on after epoch %d of %d", self.epoch, self.epochs)
 
 
 @contextmanager

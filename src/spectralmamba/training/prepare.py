@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from spectralmamba.errors import ConfigError, LabelError, SceneError, SplitError
 from spectralmamba.labels import ClassTable
 from spectralmamba.labels.class_table import classes_of
-from spectralmamba.models.classifier import ClassifierConfig
+from spectralmamba.models.classifier import ClassifierConfig, takes_logarithms
 from spectralmamba.models.registry import model_config, takes_wavelengths
 from spectralmamba.sampling.buffers import within
 from spectralmamba.sampling.fold_maps import read_fold_map
@@ -162,7 +162,7 @@ def prepare(scenes: Mapping[str, LabelledScene], config: RunConfig, split: Split
         split = make_split(_problem(scenes, classes, config, shape.radius, shape.patch_size))
     # The class table may have lost classes without usable pixels, and with them their indices.
     samples, part = _divide(samples, scenes, classes, split)
-    standardiser = Standardiser.fit(samples.select(part["train"]).spectra)
+    standardiser = Standardiser.fit(samples.select(part["train"]).spectra, logarithm=takes_logarithms(shape))
     return Prepared(
         samples.standardised(standardiser),
         part,

@@ -8,7 +8,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from spectralmamba.errors import RunError
 from spectralmamba.files import write_text
@@ -96,15 +98,24 @@ def train(
         model,
         *learned_parts(prepared),
         config.training,
-        groups=None if model.trained_by_gradient else learned_groups(prepared),
+        groups=held_out_together(prepared, model),
         store=run.checkpoints,
         identity=identity,
         on_epoch=on_epoch,
     )
-    predictor = as_predictor(model, prepared, fitted.temperature)
+    predictor = as_predictor(model, prepared, fitted)
     write_text(run.history_file, history_csv(fitted.history))
     save_predictor(predictor, config.model, run.path, _extra(fitted, prepared, identity))
     return run, predictor, prepared
+
+
+def held_out_together(prepared: Prepared, model: Classifier) -> NDArray[np.int64] | None:
+    """Group what cross-validation holds out together: regions; single pixels where the split itself divides by these.
+
+    A model that is fitted at once, as the references are, goes by regions always.
+    """
+    by_pixel = prepared.split.recipe == "random" and model.trained_by_gradient
+    return None if by_pixel else learned_groups(prepared)
 
 
 def initial_model(prepared: Prepared, config: RunConfig, device: torch.device) -> Classifier:
@@ -127,10 +138,16 @@ def learned_parts(prepared: Prepared) -> tuple[Samples, Samples | None]:
     return prepared.select("train"), prepared.select("validation") if prepared.part["validation"].any() else None
 
 
-def as_predictor(model: Classifier, prepared: Prepared, temperature: float) -> ModelPredictor:
+def as_predictor(model: Classifier, prepared: Prepared, fitted: Fitted) -> ModelPredictor:
     """Put a trained model behind NumPy."""
     return ModelPredictor(
-        model.eval(), prepared.standardiser, prepared.bands, prepared.wavelengths, prepared.classes, temperature
+        model.eval(),
+        prepared.standardiser,
+        prepared.bands,
+        prepared.wavelengths,
+        prepared.classes,
+        fitted.temperature,
+        bool(fitted.facts.get("learned_validation", False)),
     )
 
 
