@@ -63,7 +63,7 @@ Option = Annotated[
     list[str] | None, typer.Option(help="An option of the model, NAME=VALUE; repeatable.", rich_help_panel=_MODEL)
 ]
 Epochs = Annotated[
-    int | None, typer.Option(help="By default as many as make about 700 steps.", rich_help_panel=_RECIPE)
+    int | None, typer.Option(help="By default as many as make about 600 steps.", rich_help_panel=_RECIPE)
 ]
 BatchSize = Annotated[int | None, typer.Option(help="128 by default.", rich_help_panel=_RECIPE)]
 LearningRate = Annotated[float | None, typer.Option(help="0.008 by default.", rich_help_panel=_RECIPE)]

@@ -20,8 +20,9 @@ class SpectralMambaConfig:
         C and K.
     patch_size : int
         P, odd, at most 15; 1 is the pixelwise form.
-    centre : bool
-        Give the tokens the centre's own spectrum beside the merged one.
+    centre : float
+        Share of the centre's own spectrum in what the tokens are made of, within 0..1; the rest is the merged one, on
+        the scale of a single spectrum. 0 is the merged spectrum alone, as it is in the paper.
     border : {"halo", "zero"}
         What the gate of a pixel at the patch's border sees beyond it: the true neighbours, or zeros.
     gssm : bool
@@ -52,7 +53,7 @@ class SpectralMambaConfig:
     patch_size: int = 3
     border: Literal["halo", "zero"] = "halo"
     gssm: bool = True
-    centre: bool = True
+    centre: float = 0.7
     layout: Literal["adjacent", "parallel"] = "adjacent"
     piece_size: int = 6
     s6: bool = True
@@ -69,6 +70,8 @@ class SpectralMambaConfig:
 
     def __post_init__(self) -> None:
         check_fields(self)
+        if not 0 <= self.centre <= 1:
+            raise ConfigError(f"centre {self.centre} is not possible; use a share from 0 to 1")
         self._check_wavelengths()
 
     def _check_wavelengths(self) -> None:
@@ -91,15 +94,9 @@ class SpectralMambaConfig:
         return self.gssm and self.patch_size > 1
 
     @property
-    def sees_both(self) -> bool:
-        """Whether tokens hold the merged spectrum and the centre's own."""
-        return self.uses_neighbours and self.centre
-
-    @property
-    def merged_scale(self) -> float:
-        """Factor that brings a merged spectrum to the size of a single one: a gate half open sums to P²/2 of them."""
-        wanted = self.uses_neighbours and (self.centre or self.whitening != "none")
-        return 2 / self.patch_size**2 if wanted else 1.0
+    def merged_weight(self) -> float:
+        """Weight of the merged spectrum beside the centre's own: a gate half open sums to P²/2 spectra."""
+        return 1.0 if self.centre == 0 else (1 - self.centre) * 2 / self.patch_size**2
 
     @property
     def radius(self) -> int:

@@ -51,14 +51,13 @@ def oracle_logits(
         return np.full(config.n_classes, np.nan)
     logarithms = scene.astype(np.float64) if floor is None else np.log(np.maximum(scene.astype(np.float64), floor))
     values, valid = _window(logarithms, row, column, config.radius, mean, std)
-    spectra = [values[:, config.radius, config.radius]]
+    spectrum = values[:, config.radius, config.radius]
     if config.uses_neighbours:
-        merged = config.merged_scale * _merge(values, valid, w, config)
-        spectra = [merged, *spectra] if config.centre else [merged]
+        merged = _merge(values, valid, w, config)
+        spectrum = merged if config.centre == 0 else config.centre * spectrum + config.merged_weight * merged
     if config.whitening != "none":
-        spectra = [spectrum @ w["whitening.matrix"] for spectrum in spectra]
-    pieces = np.concatenate([_tokens(spectrum, config) for spectrum in spectra], axis=1)  # (L, R) or (L, 2R)
-    tokens = pieces @ w["pss.embedding.weight"].T + w["pss.embedding.bias"]
+        spectrum = w["whitening.matrix"] @ spectrum
+    tokens = _tokens(spectrum, config) @ w["pss.embedding.weight"].T + w["pss.embedding.bias"]
     tokens = tokens + _position(w, config)
     for i in range(config.depth):
         block = {name.removeprefix(f"blocks.{i}."): v for name, v in w.items() if name.startswith(f"blocks.{i}.")}

@@ -23,25 +23,18 @@ class PSS(nn.Module):
         R.
     dim : int
         Width of a token.
-    channels : int
-        Spectra of the pixel that are embedded together: a token holds R values of each.
     layout : {"adjacent", "parallel"}
         ``adjacent``: token t holds bands tR .. tR + R-1. ``parallel``: the spectrum is cut into R long pieces that
         are scanned side by side; step t holds band t of every piece.
     """
 
     def __init__(
-        self,
-        n_bands: int,
-        piece_size: int,
-        dim: int,
-        layout: Literal["adjacent", "parallel"] = "adjacent",
-        channels: int = 1,
+        self, n_bands: int, piece_size: int, dim: int, layout: Literal["adjacent", "parallel"] = "adjacent"
     ) -> None:
         super().__init__()
         self.n_bands, self.piece_size, self.dim, self.layout = n_bands, piece_size, dim, layout
         self.length = -(-n_bands // piece_size)
-        self.embedding = nn.Linear(channels * piece_size, dim)
+        self.embedding = nn.Linear(piece_size, dim)
 
     def pieces(self, spectrum: Tensor) -> Tensor:
         """Arrange bands as steps: (B, C) -> (B, L, R)."""
@@ -51,11 +44,11 @@ class PSS(nn.Module):
             return padded.reshape(-1, self.length, self.piece_size)
         return padded.reshape(-1, self.piece_size, self.length).transpose(1, 2)
 
-    def forward(self, *spectra: Tensor) -> Tensor:
-        """Embed the pieces of as many spectra (B, C) as there are channels -> (B, L, dim)."""
-        tokens: Tensor = self.embedding(torch.cat([self.pieces(spectrum) for spectrum in spectra], dim=2))
+    def forward(self, spectrum: Tensor) -> Tensor:
+        """Embed the pieces: (B, C) -> (B, L, dim)."""
+        tokens: Tensor = self.embedding(self.pieces(spectrum))
         return tokens
 
     def macs(self) -> MacCount:
         """Count the embedding of every token."""
-        return MacCount.same(self.length * self.embedding.in_features * self.dim)
+        return MacCount.same(self.length * self.piece_size * self.dim)

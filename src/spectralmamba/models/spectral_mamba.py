@@ -46,7 +46,7 @@ class SpectralMamba(Classifier):
         c = config
         self.gssm = GSSM(c.n_bands, c.patch_size, c.border) if c.uses_neighbours else None
         self.whitening = Whitening(c.n_bands) if c.whitening != "none" else None
-        self.pss = PSS(c.n_bands, c.piece_size, c.dim, c.layout, channels=2 if c.sees_both else 1)
+        self.pss = PSS(c.n_bands, c.piece_size, c.dim, c.layout)
         self.position = self._make_position()
         self.blocks = nn.ModuleList(
             S6Block(c.dim, c.state_size, c.expansion, c.conv_size, s6=c.s6, backend=backend) for _ in range(c.depth)
@@ -89,7 +89,12 @@ class SpectralMamba(Classifier):
             ``x`` has another shape.
         """
         merged, mask = self.merge(x)
-        tokens = self.position(self.pss(*self._spectra(x, merged, noise)))  # (B, L, dim)
+        spectrum = self._with_centre(merged, x)
+        if self.whitening is not None:
+            spectrum = self.whitening(spectrum)
+        if noise is not None:
+            spectrum = spectrum + noise
+        tokens = self.position(self.pss(spectrum))  # (B, L, dim)
         kept = []
         for block in self.blocks:
             tokens, internals = block(tokens, return_internals)
@@ -109,14 +114,17 @@ class SpectralMamba(Classifier):
         merged, mask = self.gssm(torch.where(valid[:, None], x, 0.0), valid)
         return merged, mask
 
-    def _spectra(self, x: Tensor, merged: Tensor, noise: Tensor | None) -> list[Tensor]:
-        """What tokens are made of, each (B, C): the merged spectrum, the centre's own, or both."""
-        if self.config.merged_scale != 1:
-            merged = self.config.merged_scale * merged
-        spectra = [merged, self._centre_of(x)] if self.config.sees_both else [merged]
-        if self.whitening is not None:
-            spectra = [self.whitening(spectrum) for spectrum in spectra]
-        return spectra if noise is None else [spectrum + noise for spectrum in spectra]
+    def _with_centre(self, merged: Tensor, x: Tensor) -> Tensor:
+        """Weigh the merged spectrum and the centre's own, (B, C).
+
+        The merged one cannot tell the centre from its neighbours, and where pixels are as large as what they show,
+        neighbours are of other classes.
+        """
+        share = self.config.centre
+        if self.gssm is None or share == 0:
+            return merged
+        together: Tensor = share * self._centre_of(x) + self.config.merged_weight * merged
+        return together
 
     @staticmethod
     def _centre_of(x: Tensor) -> Tensor:
@@ -167,7 +175,7 @@ class SpectralMamba(Classifier):
         if self.gssm is not None:
             count += self.gssm.macs()
         if self.whitening is not None:
-            count += MacCount.same((2 if self.config.sees_both else 1) * self.config.n_bands**2)
+            count += MacCount.same(self.config.n_bands**2)
         for block in self.blocks:
             count += block.macs(self.config.length)  # type: ignore[operator]
         return count

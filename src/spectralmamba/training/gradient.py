@@ -25,6 +25,8 @@ from spectralmamba.training.options import TrainingOptions
 
 logger = logging.getLogger(__name__)
 
+CHOICE = 0.5  # of the epochs, where variants are compared: the better one shows before it has learned all
+
 Weights = dict[str, Tensor]
 
 
@@ -63,7 +65,7 @@ class GradientFit:
         self.options = options.for_samples(len((self.everything if options.refit else train).targets))
         self.model, self.train, self.validation = model, train, validation
         self.groups = np.arange(len(self.everything.targets)) if groups is None else np.asarray(groups, np.int64)
-        self.stages = 1
+        self.to_come = 0
         self.store, self.identity, self.on_epoch = store, identity, on_epoch
         self.first = _copy(model)
 
@@ -86,7 +88,9 @@ class GradientFit:
         variants = self.model.variants
         targets = self.everything.targets
         folds = deal_folds(self.groups, targets, self.options.seed) if len(variants) > 1 else []
-        self.stages = len(variants) * len(folds) + 1 + (self.validation is not None and self.options.refit)
+        stages = 1 + (self.validation is not None and self.options.refit)
+        epochs = self.options.epochs or 1
+        self.to_come = stages * epochs + len(variants) * len(folds) * max(1, round(CHOICE * epochs))
         tried = {}
         for variant in variants if folds else ():
             right = [self._count_right(variant, held, f"choice_{variant}_{i}") for i, held in enumerate(folds)]
@@ -96,20 +100,22 @@ class GradientFit:
 
     def _count_right(self, variant: str, held: NDArray[np.bool_], name: str) -> int:
         """Train without the samples of a fold, and count those that are classified right."""
-        self._stage(variant, SomeSamples(self.everything, np.flatnonzero(~held)), None, name)
+        self._stage(variant, SomeSamples(self.everything, np.flatnonzero(~held)), None, name, share=CHOICE)
         logits = sample_logits(self.model, SomeSamples(self.everything, np.flatnonzero(held)))
         return int((logits.argmax(axis=1) == self.everything.targets[held]).sum())
 
-    def _stage(self, variant: str, train: Samples, validation: Samples | None, name: str) -> FitResult:
-        """Train one variant from the first weights on."""
+    def _stage(
+        self, variant: str, train: Samples, validation: Samples | None, name: str, share: float = 1.0
+    ) -> FitResult:
+        """Train one variant from the first weights on, for a share of the epochs."""
         self.model.load_state_dict(self.first)
         self.model.adapt(centre_spectra(train), train.targets, variant)
-        options = self.options
+        options = replace(self.options, epochs=max(1, round(share * (self.options.epochs or 1))))
         if options.refit and validation is not None:
             # What is judged is what the second training will give: the last epoch of as many.
             options = replace(options, patience=0)
-        self.stages -= 1
-        later = self.stages * (options.epochs or 0)
+        self.to_come -= options.epochs or 0
+        later = self.to_come
         report = self.on_epoch
 
         def on_epoch(record: EpochRecord, left: int) -> None:

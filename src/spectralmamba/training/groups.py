@@ -7,17 +7,18 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from spectralmamba.randomness import generator
-from spectralmamba.sampling.groups import EIGHT_CONNECTED, assign_groups
+from spectralmamba.sampling.groups import EIGHT_CONNECTED, assign_groups, tile_groups
 from spectralmamba.training.prepare import Prepared
 
 Ints = NDArray[np.int64]
 
 FOLDS = 3
+NEARLY_ALL = 0.75  # of a class's samples
 BLOCK_SIZES = (64, 32, 16, 8, 4, 2, 1)  # pixels a side; for classes of one region
 
 
 def learned_groups(prepared: Prepared) -> Ints:
-    """Group the training samples, then the validation samples, by region.
+    """Group the training samples, then the validation samples, by region; by tile where tiles divide the split.
 
     Regions are those of training and validation pixels together, where pixels of one class with up to two others
     between them are of one region: so a field of which pixels were drawn at random stays whole, and no pixel lies in
@@ -32,8 +33,24 @@ def learned_groups(prepared: Prepared) -> Ints:
     samples = prepared.samples
     order = np.concatenate([np.flatnonzero(prepared.part[part]) for part in ("train", "validation")])
     place = np.stack([samples.scene_index, samples.rows, samples.columns], axis=1)[order]
+    if prepared.split.recipe == "tiles":
+        return _number_rows(_tiles(prepared)[order][:, None])
     blocks = [_number_rows(place // (1, size, size)) for size in BLOCK_SIZES]
     return divide_lone_groups(_regions(prepared)[order], samples.targets[order], blocks)
+
+
+def _tiles(prepared: Prepared) -> Ints:
+    """Tile of each sample, distinct across scenes."""
+    samples = prepared.samples
+    groups = np.zeros(len(samples), np.int64)
+    offset = 0
+    for i, (key, scene) in enumerate(prepared.split.scenes.items()):
+        everywhere = np.ones(scene.train.shape, np.uint8)
+        tiles = tile_groups(everywhere, prepared.tiles.get(key, ()))
+        here = samples.scene_index == i
+        groups[here] = tiles[samples.rows[here], samples.columns[here]] + offset
+        offset += int(tiles.max())
+    return groups
 
 
 def _regions(prepared: Prepared) -> Ints:
@@ -61,7 +78,7 @@ def _grown_regions(labels: NDArray[np.integer]) -> Ints:
 
 
 def divide_lone_groups(groups: Ints, targets: Ints, finer: Sequence[Ints]) -> Ints:
-    """Divide the classes that lie in one group only, which otherwise could not be learned and held out at once.
+    """Divide the classes of which one group has nearly all, which could not be learned and held out at once.
 
     Parameters
     ----------
@@ -80,7 +97,7 @@ def divide_lone_groups(groups: Ints, targets: Ints, finer: Sequence[Ints]) -> In
     _, divided = np.unique(groups, return_inverse=True)
     for index in np.unique(targets):
         here = targets == index
-        if len(np.unique(groups[here])) == 1:
+        if np.unique(groups[here], return_counts=True)[1].max() > NEARLY_ALL * here.sum():
             pieces = next((g[here] for g in finer if len(np.unique(g[here])) >= FOLDS), finer[-1][here])
             divided[here] = divided.max() + 1 + np.unique(pieces, return_inverse=True)[1]
     return _number_rows(divided[:, None])

@@ -6,7 +6,7 @@ from typing import Literal
 
 from spectralmamba.errors import ConfigError
 
-STEPS, FEWEST, MOST = 700, 10, 300
+STEPS, FEWEST, MOST = 600, 10, 300
 """Of the optimiser, and of epochs, where their number is not given: what matters is steps, not how often a pixel is
 seen, as far as there are pixels enough (``docs/experiments.md``)."""
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from itertools import combinations
 from pathlib import Path
@@ -86,6 +86,8 @@ class Prepared:
         Labelled pixels that could not be used, for want of data.
     labels_digest : str
         Of the label maps as they were given.
+    tiles : mapping of str to sequence of mapping
+        Tiles of each mosaic, as ``scene.attrs["tiles"]``.
     """
 
     samples: PatchSampler
@@ -98,6 +100,7 @@ class Prepared:
     radius: int
     invalid_pixels: int
     labels_digest: str
+    tiles: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
     def select(self, part: str) -> PatchSampler:
         """Give the samples of one part."""
@@ -174,6 +177,7 @@ def prepare(scenes: Mapping[str, LabelledScene], config: RunConfig, split: Split
         shape.radius,
         n_invalid,
         labels_digest,
+        _tiles(scenes),
     )
 
 
@@ -286,9 +290,13 @@ def _problem(
         patch_size,
         {key: item.test for key, item in scenes.items() if item.test is not None},
         {key: item.validation for key, item in scenes.items() if item.validation is not None},
-        {key: item.scene.attrs.get("tiles", ()) for key, item in scenes.items()},
+        _tiles(scenes),
         _fold_maps(scenes, config.split),
     )
+
+
+def _tiles(scenes: Mapping[str, LabelledScene]) -> dict[str, Sequence[Mapping[str, Any]]]:
+    return {key: item.scene.attrs.get("tiles", ()) for key, item in scenes.items()}
 
 
 def _fold_maps(scenes: Mapping[str, LabelledScene], options: SplitOptions) -> dict[str, NDArray[np.int64]]:
