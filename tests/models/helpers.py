@@ -29,6 +29,10 @@ def random_model(name="spectralmamba", seed=0, **options):
         with torch.no_grad():
             for parameter in model.parameters():
                 parameter.add_(0.2 * torch.randn_like(parameter))
+            whitening = getattr(model, "whitening", None)
+            if whitening is not None:  # any symmetric matrix will do
+                change = 0.1 * torch.randn_like(whitening.matrix)
+                whitening.matrix.add_(change + change.T)
             spread = model(random_input(model, 64, seed)).std().clamp(min=0.5)
             for layer in [layer for layer in model.modules() if isinstance(layer, nn.Linear)][-1:]:
                 for parameter in layer.parameters():

@@ -36,6 +36,8 @@ def model_options(draw):
         "conv_size": draw(st.integers(1, 5)),
         "position": draw(st.sampled_from(["none", "learned", "wavelength"])),
         "pooling": draw(st.sampled_from(["flatten", "mean"])),
+        "centre": draw(st.sampled_from([0.0, 0.7, 1.0])),
+        "whitening": draw(st.sampled_from(["auto", "none"])),
         "wavelengths": tuple(np.linspace(450, 2350, n_bands)),
     }
 

@@ -34,6 +34,10 @@ IMPOSSIBLE = [
     ("conv_size", 0, "conv_size is 0"),
     ("position", "guessed", "position is 'guessed'.*none, learned, wavelength"),
     ("pooling", "max", "pooling is 'max'.*flatten, mean"),
+    ("whitening", "some", "whitening is 'some'.*auto, partial, full, none"),
+    ("centre", -0.1, "centre -0.1"),
+    ("centre", 1.5, "centre 1.5"),
+    ("centre", float("nan"), "centre nan"),
     ("position", "wavelength", "needs the bands' wavelengths"),
     ("wavelengths", (400.0,) * 7, "7 wavelengths given for 8 bands"),
     ("wavelengths", (), "0 wavelengths given for 8 bands"),
@@ -53,8 +57,8 @@ def test_an_impossible_value_is_refused_by_name(name, value, message):
 
 
 WHOLE = ["n_bands", "n_classes", "patch_size", "piece_size", "dim", "depth", "state_size", "expansion", "conv_size"]
-CHOICES = ["border", "layout", "position", "pooling"]
-SWITCHES = ["gssm", "s6"]
+CHOICES = ["border", "layout", "position", "pooling", "whitening"]
+SWITCHES = ["gssm", "s6", "logarithm"]
 
 
 @pytest.mark.parametrize("name", WHOLE)

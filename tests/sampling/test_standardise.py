@@ -51,3 +51,33 @@ def test_standardiser():
     assert result.dtype == np.float32
     np.testing.assert_array_equal(result.reshape(6, 10).T, standard(values, band_axis=1))
     assert np.isnan(standard(np.full((1, 6), np.nan, np.float32), band_axis=1)).all()
+
+
+def test_logarithms_are_taken_of_what_has_some():
+    values = np.random.default_rng(0).uniform(0.05, 0.6, (200, 5)).astype(np.float32)
+    values[3, 2] = -0.01  # an atmospheric correction that went too far
+    standard = Standardiser.fit(values, logarithm=True)
+    assert standard.floor == pytest.approx(1e-3 * np.median(values))
+    logarithms = np.log(np.maximum(values, standard.floor))
+    np.testing.assert_allclose(standard.mean, logarithms.mean(axis=0), rtol=1e-5)
+    scaled = standard(values, band_axis=1)
+    np.testing.assert_allclose(scaled.std(axis=0), 1, rtol=1e-4)
+    values[0, 0] = np.nan
+    assert np.isnan(standard(values, band_axis=1)[0, 0])
+    assert np.isfinite(standard(values, band_axis=1)[0, 1:]).all()
+
+
+@pytest.mark.parametrize("shift", [-1.0, 0.0])
+def test_none_are_taken_of_values_around_nothing(shift):
+    values = np.random.default_rng(0).normal(shift, 1, (200, 5)).astype(np.float32)
+    assert Standardiser.fit(values, logarithm=True).floor is None
+    assert Standardiser.fit(np.abs(values) + 1).floor is None
+
+
+def test_logarithms_have_the_same_bits_wherever_a_pixel_stands():
+    values = np.random.default_rng(0).uniform(1, 9000, (7, 60, 5)).astype(np.float32)
+    standard = Standardiser.fit(values.reshape(-1, 5), logarithm=True)
+    whole = standard(values, band_axis=2)
+    for row in range(7):
+        for column in (0, 3, 59):
+            assert standard(values[row, column], band_axis=0).tobytes() == whole[row, column].tobytes()

@@ -1,5 +1,7 @@
 """From scenes and labels to samples: what is read from which pixels."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -38,7 +40,11 @@ def test_standardisation_is_of_training_pixels_only():
     assert np.allclose(inside.std(0), 1, atol=1e-4)
     train_map = prepared.split.scenes["small"].train.values > 0
     raw = simulated()[0].values[prepared.bands][:, train_map]
-    assert np.allclose(prepared.standardiser.mean, raw.mean(1), rtol=1e-5)
+    assert np.allclose(
+        prepared.standardiser.mean, np.log(np.maximum(raw, prepared.standardiser.floor)).mean(1), rtol=1e-4
+    )
+    plain = prepare(labelled(), replace(config(), model_options={"logarithm": False}))
+    assert np.allclose(plain.standardiser.mean, raw.mean(1), rtol=1e-5)
 
 
 def test_test_pixels_do_not_influence_training(tmp_path):

@@ -78,4 +78,5 @@ MEANINGS = {
     "macs": "of one sample: convolutions and linear layers (the paper's rule)",
     "macs_with_scan": "the same with the recurrence, or the products of attention",
     "macs_dense": "of one pixel of a whole scene, by the paper's rule",
+    "macs_fixed": "of one pixel, in a fixed matrix before the layers; in none of the others",
 }

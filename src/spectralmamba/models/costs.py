@@ -19,12 +19,15 @@ class Costs:
         The same with the recurrence, or the products of attention.
     macs_dense : int
         Of one pixel of a whole scene, by the paper's rule; neighbours share what they can.
+    macs_fixed : int
+        Of one pixel, in a fixed matrix that decorrelates its bands; in none of the others.
     """
 
     parameters: int
     macs: int
     macs_with_scan: int
     macs_dense: int
+    macs_fixed: int = 0
 
 
 def count_costs(model: Classifier) -> Costs:
@@ -40,4 +43,5 @@ def count_costs(model: Classifier) -> Costs:
         macs=count.patch,
         macs_with_scan=count.patch + count.scan,
         macs_dense=count.dense,
+        macs_fixed=count.fixed,
     )

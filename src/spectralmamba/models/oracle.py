@@ -55,7 +55,7 @@ def oracle_logits(
     if config.uses_neighbours:
         merged = _merge(values, valid, w, config)
         spectrum = merged if config.centre == 0 else config.centre * spectrum + config.merged_weight * merged
-    if config.whitening != "none":
+    if "whitening.matrix" in w:
         spectrum = w["whitening.matrix"] @ spectrum
     tokens = _tokens(spectrum, config) @ w["pss.embedding.weight"].T + w["pss.embedding.bias"]
     tokens = tokens + _position(w, config)

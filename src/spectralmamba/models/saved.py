@@ -25,6 +25,8 @@ from spectralmamba.sampling.standardise import Standardiser
 
 FORMAT = 1
 WEIGHTS, ESTIMATOR, DESCRIPTION = "model.safetensors", "model.skops", "model.json"
+BEFORE: dict[str, dict[str, Any]] = {"spectralmamba": {"centre": 0.0, "logarithm": False, "whitening": "none"}}
+"""Options that a model written before there were such had in effect."""
 MODEL_FILES = (DESCRIPTION, WEIGHTS, ESTIMATOR)  # the description first: without it, no model is there
 
 
@@ -116,8 +118,8 @@ def load_predictor(folder: Path, device: str = "cpu") -> ModelPredictor:
         document = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
         if document["format"] != FORMAT:
             raise RunError(f"{folder} holds a model of format {document['format']}; this version reads {FORMAT}")
-        options = document["model"]["options"]
-        model = create_model(document["model"]["name"], **options)
+        name, options = document["model"]["name"], document["model"]["options"]
+        model = create_model(name, **(BEFORE.get(name, {}) | options))
         _read(model, folder, document.get("software", {}))
         predictor = ModelPredictor(
             model.to(device).eval(),

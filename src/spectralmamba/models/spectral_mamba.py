@@ -175,7 +175,7 @@ class SpectralMamba(Classifier):
         if self.gssm is not None:
             count += self.gssm.macs()
         if self.whitening is not None:
-            count += MacCount.same(self.config.n_bands**2)
+            count += MacCount(fixed=self.config.n_bands**2)
         for block in self.blocks:
             count += block.macs(self.config.length)  # type: ignore[operator]
         return count

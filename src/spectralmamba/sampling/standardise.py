@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from spectralmamba.errors import SceneError
 
 FLOOR = 1e-3  # of the median; below it reflectance is noise, or an atmospheric correction that went too far
+MOST_BELOW = 0.05
 MIN_FILLED = 0.5  # a band that is missing in more than half of the labelled pixels would cost more pixels than it gives
 
 
@@ -69,10 +70,12 @@ class Standardiser:
         """Measure mean and standard deviation of spectra (n, C), all finite.
 
         A band that happens to be constant over the training pixels gets a spread of 1, so that it reads as 0 there.
-        Logarithms are of values above a thousandth of the median; where that is not positive, none are taken.
+        Logarithms are of values above a thousandth of the median; none are taken where that is not positive, or where
+        many values lie below: such data are no radiances or reflectances.
         """
-        median = float(np.median(spectra))
-        floor = FLOOR * median if logarithm and median > 0 else None
+        lowest = FLOOR * float(np.median(spectra))
+        taken = logarithm and lowest > 0 and (spectra < lowest).mean() <= MOST_BELOW
+        floor = lowest if taken else None
         wide = _logarithms(spectra, floor).astype(np.float64)
         std = wide.std(axis=0)
         return cls(wide.mean(axis=0).astype(np.float32), np.where(std > 0, std, 1.0).astype(np.float32), floor)

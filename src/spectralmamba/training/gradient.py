@@ -25,6 +25,7 @@ from spectralmamba.training.options import TrainingOptions
 
 logger = logging.getLogger(__name__)
 
+LAST = "all"  # stage, whose checkpoints lie in the folder itself
 CHOICE = 0.5  # of the epochs, where variants are compared: the better one shows before it has learned all
 
 Weights = dict[str, Tensor]
@@ -73,13 +74,13 @@ class GradientFit:
         """Train; give temperature, what was done as JSON-able facts, and history."""
         variant, tried = self._choose()
         if self.validation is None:
-            result = self._stage(variant, self.train, None, "all")
+            result = self._stage(variant, self.train, None, LAST)
             return 1.0, _facts(result, variant, tried, "last epoch", None), result.history
         trial = self._stage(variant, self.train, self.validation, "without_validation")
         temperature = fit_temperature(sample_logits(self.model, self.validation), self.validation.targets)
         if not self.options.refit:
             return temperature, _facts(trial, variant, tried, "validation loss", "validation pixels"), trial.history
-        result = self._stage(variant, self.everything, None, "all")
+        result = self._stage(variant, self.everything, None, LAST)
         facts = _facts(result, variant, tried, "last epoch", "validation pixels, before learning from them")
         return temperature, facts | {"learned_validation": True}, _merged(result.history, trial.history)
 
@@ -122,7 +123,9 @@ class GradientFit:
             if report is not None:
                 report(record, left + later)
 
-        store = None if self.store is None else CheckpointStore(self.store.folder / name)
+        store = self.store
+        if store is not None and name != LAST:
+            store = CheckpointStore(store.folder / name)
         identity = f"{self.identity} {name}"
         keep_last = options.refit
         return fit(
