@@ -27,13 +27,16 @@ def train_and_report(
     references: Sequence[str] = (),
 ) -> tuple[ModelPredictor, Prepared]:
     """Train a run, evaluate it on its test pixels, print and write the figures."""
+    total = 0
     with progress("training") as advance:
 
         def on_epoch(record: EpochRecord, left: int) -> None:
             remark = f"loss {record.train_loss:.3f}"
             if record.validation_accuracy is not None:
                 remark += f", validation OA {percent(record.validation_accuracy)} %"
-            advance(record.epoch, record.epoch + left, remark)
+            nonlocal total  # epochs are counted anew in each stage of training, what is left is not
+            total = total or record.epoch + left
+            advance(total - left, total, remark)
 
         run, predictor, prepared = train(
             scenes, folder, config, resume=resume, overwrite=overwrite, device=device, on_epoch=on_epoch
