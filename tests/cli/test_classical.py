@@ -57,7 +57,9 @@ def test_the_run_holds_what_a_run_holds(trained):
     assert model["model"]["options"]["patch_size"] == patch_size
     assert model["radius"] == patch_size // 2
     assert 0.05 <= model["calibration"]["temperature"] <= 20
-    assert set(model["training"]) == {"selected_on", "chosen", "trials", "calibrated_on", "split", "identity"}
+    assert set(model["training"]) == {
+        *("selected_on", "chosen", "trials", "calibrated_on", "learned_validation", "split", "identity")
+    }
     assert metrics["test"]["overall_accuracy"] > 0.7
     assert metrics["costs"]["parameters"] > 0
 

@@ -81,3 +81,10 @@ def test_logarithms_have_the_same_bits_wherever_a_pixel_stands():
     for row in range(7):
         for column in (0, 3, 59):
             assert standard(values[row, column], band_axis=0).tobytes() == whole[row, column].tobytes()
+
+
+@pytest.mark.parametrize("logarithm", [False, True])
+def test_what_is_undone_is_what_there_was(logarithm):
+    values = np.random.default_rng(0).uniform(0.05, 0.6, (50, 5)).astype(np.float32)
+    standard = Standardiser.fit(values, logarithm=logarithm)
+    np.testing.assert_allclose(standard.undo(standard(values, band_axis=1), band_axis=1), values, rtol=1e-5)

@@ -58,8 +58,7 @@ def finish(run: Run, predictor: ModelPredictor, prepared: Prepared, references: 
     report = write_report(run)
     print_accuracy(test.matrix, "accuracy on the test pixels")
     say(prepared.split.describe())
-    by_gradient = predictor.model.trained_by_gradient
-    if by_gradient and validation is None and run.config().split.validation_fraction > 0:
+    if validation is None and not predictor.learned_validation and run.config().split.validation_fraction > 0:
         note("no validation pixel was left: the last epoch was kept, and confidences are not calibrated")
     if max(prepared.classes.numbers) > LARGEST_NUMBER:
         note(

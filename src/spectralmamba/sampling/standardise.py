@@ -86,6 +86,13 @@ class Standardiser:
         shape[band_axis] = -1
         return (_logarithms(values, self.floor) - self.mean.reshape(shape)) / self.std.reshape(shape)
 
+    def undo(self, values: NDArray[np.float32], band_axis: int) -> NDArray[np.float32]:
+        """Give back what was standardised, in the scene's units; values below the floor come back as the floor."""
+        shape = [1] * values.ndim
+        shape[band_axis] = -1
+        raw = values * self.std.reshape(shape) + self.mean.reshape(shape)
+        return raw if self.floor is None else np.exp(raw)
+
 
 def _logarithms(values: NDArray[np.float32], floor: float | None) -> NDArray[np.float32]:
     """Logarithms of values, NaN staying NaN; the values themselves without a floor."""

@@ -152,7 +152,7 @@ class _Trainer:
             total_steps=self.epochs * self.steps,
             pct_start=WARM_UP,
         )
-        self.average = _moving_average(model, options.averaging)
+        self.average = _moving_average(model, options.averaging, self.epochs * self.steps)
         self.epoch = 0
         self.history: list[EpochRecord] = []
         self.best_epoch, self.best_score = 0, -math.inf
@@ -296,9 +296,11 @@ def _class_weights(targets: NDArray[np.int64], n_classes: int, kind: str) -> Ten
     return torch.from_numpy(len(targets) / (n_classes * np.maximum(counts, 1))).float()
 
 
-def _moving_average(model: Classifier, decay: float) -> AveragedModel | None:
+def _moving_average(model: Classifier, decay: float, n_steps: int) -> AveragedModel | None:
     if decay == 0:
         return None
+    # Over a fifth of the steps at most: a short training would otherwise end with weights close to the first.
+    decay = min(decay, max(0.0, 1 - 5 / n_steps))
     return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(decay))  # type: ignore[no-untyped-call]
 
 

@@ -38,8 +38,8 @@ class TrainingOptions:
     gradient_clip : float
         Largest norm of the gradient; 0 for no limit.
     averaging : float
-        Decay, a step, of the moving average of the weights that is validated and kept (Polyak & Juditsky 1992); 0 to
-        keep the weights themselves.
+        Decay, a step, of the moving average of the weights that is validated and kept (Polyak & Juditsky 1992), less in
+        a training of few steps; 0 to keep the weights themselves.
     refit : bool
         Train a second time, on training and validation pixels, once the latter have served to select and calibrate;
         the last epoch is kept. Without it, the epoch with the best validation is.
