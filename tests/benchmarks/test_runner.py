@@ -1,6 +1,7 @@
 """Running, interrupting and going on."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -74,6 +75,15 @@ def test_run_directories_are_kept_on_request(protocol, folder, ran):
         assert (ResultFolder(out).run_folder(result.key) / "model.json").is_file()
     run_benchmark(protocol, out, seeds=[0], keep_runs=True)
     assert len(ran) == 2 * len(results)
+
+
+def test_an_entry_that_gets_another_label_keeps_its_results(protocol, folder, ran):
+    one = protocol.only(["no scan"])
+    run_benchmark(one, folder / "out")
+    renamed = replace(one, models=(replace(one.models[0], label="without S6"),))
+    again = run_benchmark(renamed, folder / "out")
+    assert len(ran) == len(again) == 2
+    assert {result.name for result in again} == {"without S6"}
 
 
 def test_a_damaged_result_is_named(protocol, folder):

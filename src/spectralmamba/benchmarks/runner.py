@@ -75,7 +75,8 @@ def run_benchmark(
         found[result.key] = result
         if on_result is not None:
             on_result(result, len(found), len(units))
-    return [found[unit.key] for unit in units]
+    # A result that is there already may be of an entry that had another label then.
+    return [replace(found[unit.key], name=unit.name, form=unit.form) for unit in units]
 
 
 def _run_here(units: Sequence[Unit], out: Path | None) -> Iterator[Result]:

@@ -48,7 +48,7 @@ def _cells(row: Row) -> list[str]:
         spread_text(row.average_accuracy, 1),
         spread_text(row.kappa, 3),
         f"{row.parameters:,}",
-        f"{row.macs:,}",
+        f"{row.macs:,}" if row.macs else "–",  # a forest multiplies nothing
         spread_text(row.train_seconds, 1),
         f"{row.pixels_per_second.mean:,.0f}",
         _published_text(row),
