@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from spectralmamba.errors import SceneError
 
 FLOOR = 1e-3  # of the median; below it reflectance is noise, or an atmospheric correction that went too far
-MOST_BELOW = 0.05
+MOST_BELOW = 0.2  # water reflects little, and less than nothing after some atmospheric corrections
 MIN_FILLED = 0.5  # a band that is missing in more than half of the labelled pixels would cost more pixels than it gives
 
 
