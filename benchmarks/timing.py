@@ -16,7 +16,7 @@ def side_by_side(
     ----------
     ways : mapping of str to callable
     rounds : int
-        Turns of each way; a first one is not counted.
+        Turns of each way; a first one is not counted. With 0 that one alone is run, and counted.
     in_a_row : int
         Runs of a turn, the first of which is not counted where there are more. With one, each way finds the caches as
         the others left them; with several, as it leaves them itself, like a loop of training does.
@@ -30,7 +30,7 @@ def side_by_side(
             for j in range(in_a_row):
                 begun = time.perf_counter()
                 run()
-                if i > 0 and (j > 0 or in_a_row == 1):
+                if (i > 0 or rounds == 0) and (j > 0 or in_a_row == 1):
                     times[name].append(time.perf_counter() - begun)
         if i > 0 and time.perf_counter() - start > patience:
             break

@@ -12,15 +12,7 @@ from spectralmamba.errors import SceneError
 from spectralmamba.scenes.contract import make_scene
 from spectralmamba.scenes.lazy import WindowedArray
 from spectralmamba.scenes.raster import is_tiff, open_tiff, require_complete, transform_of
-
-_NM_PER_UNIT = dict.fromkeys(("nm", "nanometer", "nanometre", "nanometers", "nanometres"), 1.0) | dict.fromkeys(
-    # MICRO SIGN and GREEK SMALL LETTER MU look the same and are both in use.
-    ("\u00b5m", "\u03bcm", "um", "micrometer", "micrometre", "micrometers", "micrometres", "micron", "microns"),
-    1000.0,
-)
-
-_SHORTEST_NM = 100.0
-"""No imaging spectrometer looks below this: wavelengths given without a unit that all lie below it are in µm."""
+from spectralmamba.scenes.units import nm_per_unit
 
 
 class GeoTiffArray(WindowedArray):
@@ -147,14 +139,7 @@ def _numbers(tags: list[dict[str, str]], key: str, path: Path) -> np.ndarray:
 
 def _nm_per_unit(tags: list[dict[str, str]], wavelength: np.ndarray, path: Path) -> np.ndarray:
     """Nanometres in one unit of each band's wavelength, shape (n_bands,)."""
-    known = wavelength[~np.isnan(wavelength)]
-    unstated = 1000.0 if known.size and known.max() < _SHORTEST_NM else 1.0
-    units = [tag.get("wavelength_units", "").strip().lower() for tag in tags]
-    # "Unknown" is what ENVI writes where the unit was not set.
-    unknown = sorted(set(units) - _NM_PER_UNIT.keys() - {"", "unknown"}) if known.size else []
-    if unknown:
-        raise SceneError(
-            f"{path} gives wavelengths in {unknown[0]!r}, which is not a known unit; "
-            "set the band tag wavelength_units to 'nm' or 'µm'"
-        )
-    return np.array([_NM_PER_UNIT.get(unit, unstated) for unit in units])
+    units = [tag.get("wavelength_units", "") for tag in tags]
+    remedy = "set the band tag wavelength_units to 'nm' or 'µm'"
+    factors = {unit: nm_per_unit(unit, wavelength, str(path), remedy) for unit in sorted(set(units))}
+    return np.array([factors[unit] for unit in units])

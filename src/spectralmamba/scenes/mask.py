@@ -8,6 +8,7 @@ import xarray as xr
 
 from spectralmamba.errors import SceneError
 from spectralmamba.scenes.grid import Grid, GridMismatch, grid_of
+from spectralmamba.scenes.quality import exclude
 from spectralmamba.scenes.raster import is_tiff, open_tiff, require_complete, transform_of
 
 
@@ -25,7 +26,7 @@ def with_mask(scene: xr.DataArray, mask: str | os.PathLike[str] | xr.DataArray) 
     Returns
     -------
     xarray.DataArray
-        The scene, as lazy as before, with ``coords["excluded"]`` (bool).
+        The scene, as lazy as before, with ``coords["excluded"]`` (bool), see :func:`exclude`.
 
     Raises
     ------
@@ -37,10 +38,7 @@ def with_mask(scene: xr.DataArray, mask: str | os.PathLike[str] | xr.DataArray) 
     else:
         values, grid, name = _from_file(Path(mask).expanduser())
     _require_same_grid(grid_of(scene), grid, name)
-    excluded = values != 0
-    if "excluded" in scene.coords:
-        excluded |= scene.coords["excluded"].values
-    return scene.assign_coords(excluded=(("y", "x"), excluded))
+    return exclude(scene, {"mask": values != 0})
 
 
 def _from_array(mask: xr.DataArray) -> tuple[np.ndarray, Grid, str]:
