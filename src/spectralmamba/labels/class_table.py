@@ -4,12 +4,15 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
 import xarray as xr
 
 from spectralmamba.errors import LabelError
+from spectralmamba.files import write_text
 from spectralmamba.labels.palette import first_colours, unused_colour
 
 _LARGEST = 2**32 - 1
@@ -177,6 +180,34 @@ class ClassTable:
                 )
         return ClassTable(tuple(rows.values()))
 
+    @classmethod
+    def read(cls, path: str | PathLike[str]) -> "ClassTable":
+        """Read a table from a CSV file (number, name, colour) or a style of QGIS (``.qml``).
+
+        Raises
+        ------
+        LabelError
+            The file is missing, or holds no classes; see :mod:`.table_csv` and :mod:`.table_qml`.
+        """
+        from spectralmamba.labels import table_csv, table_qml  # noqa: PLC0415 - they make tables
+
+        file = Path(path).expanduser()
+        return table_qml.read_qml(file) if file.suffix.lower() == ".qml" else table_csv.read_csv(file)
+
+    def write(self, path: str | PathLike[str]) -> None:
+        """Write the table: a style of QGIS for a raster where the name ends in ``.qml``, otherwise CSV.
+
+        Raises
+        ------
+        OutputError
+            The file cannot be written.
+        """
+        from spectralmamba.labels import table_csv, table_qml  # noqa: PLC0415 - they make tables
+
+        file = Path(path).expanduser()
+        text = table_qml.write_qml(self) if file.suffix.lower() == ".qml" else table_csv.write_csv(self)
+        write_text(file, text)
+
     def to_json(self) -> list[dict[str, Any]]:
         """Return one dict (number, name, colour) a class, of plain values."""
         return [{"number": number, "name": name, "colour": colour} for number, name, colour in self.classes]
@@ -233,6 +264,10 @@ def classes_of(labels: xr.DataArray) -> ClassTable:
     return table.without([n for n in table.numbers if n not in present])
 
 
+def is_made_up(number: int, name: str) -> bool:
+    """Tell whether a class has the name that it gets where nobody has named it."""
+    return name == _made_up(number)
+
+
 def _made_up(number: int) -> str:
-    """Name a class that nobody has named."""
     return f"class {number}"
