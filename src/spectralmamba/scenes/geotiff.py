@@ -14,6 +14,8 @@ from spectralmamba.scenes.lazy import WindowedArray
 from spectralmamba.scenes.raster import is_tiff, open_tiff, require_complete, transform_of
 from spectralmamba.scenes.units import nm_per_unit
 
+FORMAT = "GeoTIFF"
+
 
 class GeoTiffArray(WindowedArray):
     """The pixels of a GeoTIFF, scaled, with NaN for nodata.

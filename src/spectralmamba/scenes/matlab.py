@@ -9,6 +9,7 @@ from spectralmamba.errors import SceneError
 from spectralmamba.scenes import matfile
 from spectralmamba.scenes.contract import make_scene
 
+FORMAT = "MATLAB"
 _CUBE = "3-D numeric array (rows, columns, bands)"
 
 

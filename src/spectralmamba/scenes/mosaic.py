@@ -1,6 +1,7 @@
 """Mosaics: georeferenced tiles laid side by side, read window by window, with NaN where no tile lies."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -76,18 +77,42 @@ def mosaic(tiles: Sequence[xr.DataArray], *, name: str, source: str) -> xr.DataA
     except GridMismatch as error:  # pragma: no cover - each tile was compared with the first
         raise SceneError(f"{source} is not one mosaic ({error}); open its tiles one by one") from error
     shape = (tiles[0].sizes["band"], union.height, union.width)
-    return make_scene(
+    scene = make_scene(
         MosaicArray(shape, [tile.variable for tile in tiles], offsets).lazy(),
         name=name,
         source=source,
         wavelength=tiles[0]["wavelength"].values,
         fwhm=tiles[0]["fwhm"].values,
         good=np.logical_and.reduce([tile["good"].values for tile in tiles]),
-        attrs={"tiles": [_place(tile, offset) for tile, offset in zip(tiles, offsets, strict=True)]},
+        attrs=_attributes(tiles, offsets),
         crs=union.crs,
         transform=union.transform,
         nodata=_common_nodata(tiles),
     )
+    return _with_exclusions(scene, tiles, offsets)
+
+
+def _with_exclusions(
+    scene: xr.DataArray, tiles: Sequence[xr.DataArray], offsets: Sequence[tuple[int, int]]
+) -> xr.DataArray:
+    """Leave out of a mosaic what any of its tiles leaves out."""
+    if not any("excluded" in tile.coords for tile in tiles):
+        return scene
+    excluded = np.zeros(scene.shape[1:], bool)
+    counts: dict[str, int] = {}
+    for tile, (top, left) in zip(tiles, offsets, strict=True):
+        if "excluded" in tile.coords:
+            _, height, width = tile.shape
+            excluded[top : top + height, left : left + width] |= tile.coords["excluded"].values
+        for reason, count in tile.attrs.get("excluded", {}).items():
+            counts[reason] = counts.get(reason, 0) + count
+    return scene.assign_coords(excluded=(("y", "x"), excluded)).assign_attrs(excluded=counts)
+
+
+def _attributes(tiles: Sequence[xr.DataArray], offsets: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    formats = sorted({tile.attrs["format"] for tile in tiles if "format" in tile.attrs})
+    places = {"tiles": [_place(tile, offset) for tile, offset in zip(tiles, offsets, strict=True)]}
+    return places | ({"format": f"mosaic of {' and '.join(formats)}"} if formats else {})
 
 
 def _require_georeferenced(tile: xr.DataArray) -> None:

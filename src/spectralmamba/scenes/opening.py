@@ -9,7 +9,9 @@ import xarray as xr
 
 from spectralmamba.errors import SceneError
 from spectralmamba.scenes import geotiff, matlab, spectra
+from spectralmamba.scenes.bands import in_order_of_wavelength
 from spectralmamba.scenes.mosaic import mosaic
+from spectralmamba.scenes.quality import without_exclusions
 
 
 class Reader(Protocol):
@@ -29,7 +31,10 @@ _FORMATS = "a GeoTIFF, a MATLAB file or an .npz of spectra"
 
 
 def open_scene(
-    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], variable: str | None = None
+    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    variable: str | None = None,
+    *,
+    quality: bool = True,
 ) -> xr.DataArray:
     """Open a hyperspectral scene, lazily where its format allows.
 
@@ -40,12 +45,17 @@ def open_scene(
         name, and its files of other formats are passed over.
     variable : str, optional
         Which array, where a file holds several.
+    quality : bool
+        Whether pixels that the product's own quality layers mark (cloud, shadow, haze, snow …) are left out, as
+        ``coords["excluded"]``; ``attrs["excluded"]`` counts them by reason.
 
     Returns
     -------
     xarray.DataArray
-        dims ``(band, y, x)``, float32, NaN where missing; coordinates ``wavelength`` and ``fwhm`` (nm) and ``good``;
-        CRS, transform and nodata by rioxarray's conventions. Named after the file, or the folder of a mosaic.
+        dims ``(band, y, x)``, float32, NaN where missing; coordinates ``wavelength`` and ``fwhm`` (nm), ``good``, and
+        ``band``, the band's number in the file, from 1; bands in order of wavelength where it is known. CRS, transform
+        and nodata by rioxarray's conventions. Named after the file, or the folder of a mosaic; ``attrs["format"]``
+        says what kind of file it is.
 
     Raises
     ------
@@ -57,9 +67,14 @@ def open_scene(
     >>> scene = open_scene("flight.tif")  # doctest: +SKIP
     >>> scene.isel(y=slice(0, 64)).values  # reads 64 rows  # doctest: +SKIP
     """
-    if not isinstance(source, str | os.PathLike):
-        return _open_tiles([Path(path).expanduser() for path in source], variable)
-    path = Path(source).expanduser()
+    if isinstance(source, str | os.PathLike):
+        scene = _open_guarded(Path(source).expanduser(), variable)
+    else:
+        scene = _open_tiles([Path(path).expanduser() for path in source], variable)
+    return in_order_of_wavelength(scene if quality else without_exclusions(scene))
+
+
+def _open_guarded(path: Path, variable: str | None) -> xr.DataArray:
     try:
         return _open_path(path, variable)
     except OSError as error:
@@ -71,10 +86,16 @@ def _open_path(path: Path, variable: str | None) -> xr.DataArray:
         raise SceneError(f"there is no file or folder {path}; check the path")
     reader = _reader_of(path)
     if reader is not None:
-        return reader.read(path, variable)
+        scene = reader.read(path, variable)
+        scene.attrs.setdefault("format", getattr(reader, "FORMAT", _module_name(reader)))
+        return scene
     if path.is_dir():
         return _open_folder(path, variable)
     raise SceneError(f"{path} is not a scene in a format that this version reads; pass {_FORMATS}")
+
+
+def _module_name(reader: Reader) -> str:
+    return str(getattr(reader, "__name__", type(reader).__name__)).rsplit(".", 1)[-1]
 
 
 def _reader_of(path: Path) -> Reader | None:
@@ -92,6 +113,6 @@ def _open_folder(folder: Path, variable: str | None) -> xr.DataArray:
 def _open_tiles(paths: list[Path], variable: str | None) -> xr.DataArray:
     if not paths:
         raise SceneError("the list of tiles is empty; pass at least one file")
-    tiles = [open_scene(path, variable) for path in paths]
+    tiles = [_open_guarded(path, variable) for path in paths]
     folder = paths[0].resolve().parent
     return mosaic(tiles, name=folder.name, source=str(folder))

@@ -33,3 +33,28 @@ def exclude(scene: xr.DataArray, reasons: Mapping[str, NDArray[np.bool_]]) -> xr
         excluded |= where
         counts[reason] = counts.get(reason, 0) + int(where.sum())
     return scene.assign_coords(excluded=(("y", "x"), excluded)).assign_attrs(excluded=counts)
+
+
+def without_exclusions(scene: xr.DataArray) -> xr.DataArray:
+    """Use the pixels again that were left out of a scene."""
+    if "excluded" not in scene.coords:
+        return scene
+    kept = scene.drop_vars("excluded")
+    kept.attrs.pop("excluded", None)
+    return kept
+
+
+def describe_exclusions(scene: xr.DataArray) -> str | None:
+    """Say what share of a scene is left out, and why; None where nothing is.
+
+    Returns
+    -------
+    str or None
+        Such as ``12.5 % of the pixels are left out (cloud 10.0 %, shadow 4.0 %)``; a pixel may have several reasons.
+    """
+    if "excluded" not in scene.coords:
+        return None
+    total = scene.sizes["y"] * scene.sizes["x"]
+    share = float(np.count_nonzero(scene.coords["excluded"].values)) / max(total, 1)
+    reasons = ", ".join(f"{reason} {100 * n / total:.1f} %" for reason, n in scene.attrs.get("excluded", {}).items())
+    return f"{100 * share:.1f} % of the pixels are left out" + (f" ({reasons})" if reasons else "")

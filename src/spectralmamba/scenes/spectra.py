@@ -17,6 +17,7 @@ from spectralmamba.errors import SceneError
 from spectralmamba.scenes.contract import make_scene
 from spectralmamba.scenes.lazy import WindowedArray
 
+FORMAT = "spectra (.npz)"
 _ZIP = b"PK\x03\x04"
 _SPECTRA = "X.npy"
 APART = 2  # pixels without a place are laid out so that no two touch
