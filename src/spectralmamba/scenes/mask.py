@@ -1,27 +1,37 @@
-"""Masks: pixels that the user wants left out, from a raster on the scene's grid."""
+"""Masks: pixels that the user wants left out, from a raster or from polygons."""
 
+import logging
 import os
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
+from rasterio.enums import Resampling
+from rasterio.errors import RasterioError
 
 from spectralmamba.errors import SceneError
 from spectralmamba.scenes.grid import Grid, GridMismatch, grid_of
+from spectralmamba.scenes.polygons import burn_polygons
+from spectralmamba.scenes.project import can_project, project
 from spectralmamba.scenes.quality import exclude
 from spectralmamba.scenes.raster import is_tiff, open_tiff, require_complete, transform_of
 
+logger = logging.getLogger(__name__)
+
 
 def with_mask(scene: xr.DataArray, mask: str | os.PathLike[str] | xr.DataArray) -> xr.DataArray:
-    """Attach the coordinate ``excluded`` (y, x), True where the mask is not zero.
+    """Attach the coordinate ``excluded`` (y, x), True where the mask is not zero, or where a polygon lies.
 
     Parameters
     ----------
     scene : xarray.DataArray
         A scene; pixels that it excludes already stay excluded.
     mask : path or xarray.DataArray, shape (height, width)
-        A GeoTIFF with one band, or an array with dims ``(y, x)``, on the scene's grid. Without georeferencing on
-        either side only the size is compared. Every value but 0 excludes, NaN and the file's nodata too.
+        A GeoTIFF with one band, an array with dims ``(y, x)``, or a vector file with polygons. Of a raster every value
+        but 0 excludes, NaN and the file's nodata too. One on another grid is brought onto the scene's, a pixel taking
+        the value at its centre, with a warning; beyond its extent nothing is excluded. Without georeferencing on
+        either side the sizes have to agree. Polygons are reprojected and exclude the pixels whose centres they hold.
 
     Returns
     -------
@@ -31,27 +41,39 @@ def with_mask(scene: xr.DataArray, mask: str | os.PathLike[str] | xr.DataArray) 
     Raises
     ------
     SceneError
-        The mask cannot be read, or lies on another grid.
+        The mask cannot be read, or it is not known where it lies.
     """
-    if isinstance(mask, xr.DataArray):
-        values, grid, name = _from_array(mask)
+    grid = grid_of(scene)
+    path = None if isinstance(mask, xr.DataArray) else Path(mask).expanduser()
+    if path is not None and not _is_raster(path):
+        excluded = burn_polygons(path, grid)
     else:
-        values, grid, name = _from_file(Path(mask).expanduser())
-    _require_same_grid(grid_of(scene), grid, name)
-    return exclude(scene, {"mask": values != 0})
+        values, place, name = _from_array(mask) if isinstance(mask, xr.DataArray) else _from_file(Path(mask))
+        excluded = _on_grid(values != 0, place, grid, name)
+    if not excluded.any():
+        logger.warning(
+            "%s leaves no pixel of scene %s out", "the mask" if path is None else f"the mask {path}", scene.name
+        )
+    return exclude(scene, {"mask": excluded})
 
 
-def _from_array(mask: xr.DataArray) -> tuple[np.ndarray, Grid, str]:
+def _is_raster(path: Path) -> bool:
+    if not path.exists():
+        raise SceneError(f"there is no mask {path}; check the path")
+    try:
+        return is_tiff(path)
+    except OSError as error:
+        raise SceneError(f"the mask {path} cannot be read ({error.strerror or error}); check its rights") from error
+
+
+def _from_array(mask: xr.DataArray) -> tuple[NDArray[np.generic], Grid, str]:
     if set(mask.dims) != {"y", "x"}:
         raise SceneError(f"the mask has dims {mask.dims}; pass an array with dims ('y', 'x')")
     return mask.transpose("y", "x").values, grid_of(mask), "the mask"
 
 
-def _from_file(path: Path) -> tuple[np.ndarray, Grid, str]:
-    if not path.exists():
-        raise SceneError(f"there is no mask {path}; check the path")
-    if not _readable_tiff(path):
-        raise SceneError(f"the mask {path} is not a GeoTIFF; write it as one, with one band on the scene's grid")
+def _from_file(path: Path) -> tuple[NDArray[np.generic], Grid, str]:
+    path = path.expanduser()
     with open_tiff(path) as dataset:
         if dataset.count != 1:
             raise SceneError(f"the mask {path} has {dataset.count} bands; pass a raster with one")
@@ -60,26 +82,29 @@ def _from_file(path: Path) -> tuple[np.ndarray, Grid, str]:
         return dataset.read(1), grid, f"the mask {path}"
 
 
-def _readable_tiff(path: Path) -> bool:
+def _on_grid(marked: NDArray[np.bool_], mask: Grid, scene: Grid, name: str) -> NDArray[np.bool_]:
+    """Bring a mask onto the scene's grid; said where it is not on it already."""
+    if mask.transform is None or scene.transform is None:
+        _require_same_size(mask, scene, name)
+        return marked
     try:
-        return is_tiff(path)
-    except OSError as error:
-        raise SceneError(f"the mask {path} cannot be read ({error.strerror or error}); check its rights") from error
+        offset = scene.offset_of(mask)
+    except GridMismatch as error:
+        if not can_project(mask, scene):
+            raise SceneError(f"{name} and the scene differ in {error}; give both a CRS") from error
+        logger.warning("%s and the scene differ in %s: each pixel takes the mask's value at its centre", name, error)
+    else:
+        if offset == (0, 0) and mask.shape == scene.shape:
+            return marked
+    try:
+        return project(marked, mask, scene, Resampling.nearest)
+    except RasterioError as error:
+        raise SceneError(f"{name} cannot be brought into the scene's CRS ({error}); warp it first") from error
 
 
-def _require_same_grid(scene: Grid, mask: Grid, name: str) -> None:
+def _require_same_size(mask: Grid, scene: Grid, name: str) -> None:
     if scene.shape != mask.shape:
         raise SceneError(
             f"{name} has {mask.height} × {mask.width} pixels but the scene {scene.height} × {scene.width}; "
-            "pass a mask on the scene's grid"
-        )
-    if scene.transform is None or mask.transform is None:
-        return
-    try:
-        row, col = scene.offset_of(mask)
-    except GridMismatch as error:
-        raise SceneError(f"{name} and the scene differ in {error}; warp the mask onto the scene's grid") from error
-    if (row, col) != (0, 0):
-        raise SceneError(
-            f"{name} begins {row} rows and {col} columns from the scene's corner; warp it onto the scene's grid"
+            "without georeferencing only the sizes can be compared, so pass a mask of the scene's size"
         )

@@ -18,14 +18,19 @@ def can_project(source: Grid, target: Grid) -> bool:
     return True
 
 
-def project(mask: NDArray[np.bool_], source: Grid, target: Grid) -> NDArray[np.bool_]:
-    """Mark every pixel of the target grid that a marked pixel of the source touches.
+def project(
+    mask: NDArray[np.bool_], source: Grid, target: Grid, resampling: Resampling = Resampling.max
+) -> NDArray[np.bool_]:
+    """Carry a mask from one grid to another.
 
     Parameters
     ----------
     mask : ndarray of bool, shape of ``source``
     source, target : Grid
         For which :func:`can_project` holds.
+    resampling : Resampling
+        Between grids that are not in step: ``max`` marks every pixel that a marked one touches, ``nearest`` those
+        whose centre lies in one.
 
     Returns
     -------
@@ -34,7 +39,7 @@ def project(mask: NDArray[np.bool_], source: Grid, target: Grid) -> NDArray[np.b
     try:
         row, column = target.offset_of(source)
     except GridMismatch:
-        return _warped(mask, source, target)
+        return _warped(mask, source, target, resampling)
     marked = np.zeros(target.shape, bool)
     rows, columns = np.nonzero(mask)
     rows, columns = rows + row, columns + column
@@ -49,7 +54,7 @@ def grown(mask: NDArray[np.bool_], grid: Grid, by: int) -> tuple[NDArray[np.bool
     return np.pad(mask, by), Grid(grid.crs, transform, grid.height + 2 * by, grid.width + 2 * by)
 
 
-def _warped(mask: NDArray[np.bool_], source: Grid, target: Grid) -> NDArray[np.bool_]:
+def _warped(mask: NDArray[np.bool_], source: Grid, target: Grid, resampling: Resampling) -> NDArray[np.bool_]:
     marked = np.zeros(target.shape, np.uint8)
     reproject(
         mask.astype(np.uint8),
@@ -58,6 +63,6 @@ def _warped(mask: NDArray[np.bool_], source: Grid, target: Grid) -> NDArray[np.b
         src_crs=source.crs,
         dst_transform=target.transform,
         dst_crs=target.crs,
-        resampling=Resampling.max,  # of all source pixels that a target pixel touches
+        resampling=resampling,
     )
     return marked > 0
