@@ -1,10 +1,7 @@
 """A trained model behind NumPy: windows or samples in, logits out, the same bits whatever surrounds a pixel."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
-from threading import RLock
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -12,13 +9,14 @@ from numpy.typing import NDArray
 
 from spectralmamba.labels import ClassTable
 from spectralmamba.models.classifier import Classifier
+from spectralmamba.models.inference.dense_keeper import DenseKeeper
+from spectralmamba.models.inference.patches import patch_logits
+from spectralmamba.models.inference.threads import threads_of_one
 from spectralmamba.models.steady import SteadyLinear
 from spectralmamba.sampling.patches import Samples
 from spectralmamba.sampling.standardise import Standardiser
 
 Floats = NDArray[np.float32]
-
-_THREADS = RLock()
 
 BLOCK = 256
 """Samples computed at once. Every block has this size, the last one padded, so that the libraries below always run the
@@ -54,6 +52,7 @@ class ModelPredictor:
     classes: ClassTable
     temperature: float = 1.0
     learned_validation: bool = False
+    _dense: DenseKeeper = field(default_factory=DenseKeeper, init=False, repr=False)
 
     @property
     def radius(self) -> int:
@@ -61,7 +60,9 @@ class ModelPredictor:
         return self.model.radius
 
     def logits(self, window: Floats) -> Floats:
-        """Classify the inside of a window.
+        """Classify the inside of a window, of any size.
+
+        SpectralMamba with the halo border is evaluated densely on a CPU, other models patch by patch in blocks.
 
         Parameters
         ----------
@@ -73,19 +74,13 @@ class ModelPredictor:
         ndarray of float32, shape (n_classes, h, w)
             NaN where the pixel is invalid.
         """
-        size = 2 * self.radius + 1
-        values = self.standardiser(window, band_axis=0)
-        patches = np.lib.stride_tricks.sliding_window_view(values, (size, size), axis=(1, 2))  # (C, h, w, S, S)
-        valid = np.isfinite(patches[:, :, :, self.radius, self.radius]).all(axis=0)
-        rows, columns = np.nonzero(valid)
+        dense = self._dense.get(self.model, self.standardiser)
+        if dense is not None:
+            return dense(window)
+        return patch_logits(window, self.standardiser, self.radius, len(self.classes), self._compute)
 
-        def take(chosen: slice) -> Floats:
-            some = patches[:, rows[chosen], columns[chosen]].swapaxes(0, 1)  # (b, C, S, S)
-            return some if size > 1 else some[:, :, 0, 0]
-
-        result = np.full((len(self.classes), *valid.shape), np.nan, np.float32)
-        result[:, valid] = compute_in_blocks(self.model, take, rows.size).T
-        return result
+    def _compute(self, take: Callable[[slice], Floats], n: int) -> Floats:
+        return compute_in_blocks(self.model, take, n)
 
 
 def sample_logits(model: Classifier, samples: Samples) -> Floats:
@@ -125,20 +120,7 @@ def compute_in_blocks(model: Classifier, take: Callable[[slice], Floats], n: int
             logits = model(torch.from_numpy(block).to(device)).float().cpu().numpy()
         result[start : start + len(samples)] = logits[: len(samples)]
 
-    with _threads_of_one() as pool:
+    with threads_of_one() as pool:
         for done in [pool.submit(compute, start) for start in range(0, n, BLOCK)]:
             done.result()
     return result
-
-
-@contextmanager
-def _threads_of_one() -> Iterator[ThreadPoolExecutor]:
-    """As many workers as PyTorch has threads, each with one of its own: parallel across blocks, never inside one."""
-    # PyTorch's number of threads belongs to the process; two callers at once could leave it changed.
-    with _THREADS:
-        threads = torch.get_num_threads()
-        try:
-            with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-                yield pool
-        finally:
-            torch.set_num_threads(threads)

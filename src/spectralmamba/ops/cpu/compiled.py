@@ -14,6 +14,8 @@ from numba import carray, cfunc, types
 from spectralmamba.ops.cpu.backward import backward
 from spectralmamba.ops.cpu.convolution import convolve, convolve_back
 from spectralmamba.ops.cpu.forward import forward
+from spectralmamba.ops.cpu.gssm import convolve_pixels, gate_pixels, merge_pixels, standardise
+from spectralmamba.ops.cpu.gssm_job import gssm_job
 from spectralmamba.ops.cpu.job import convolution_job, scan_job
 
 logger = logging.getLogger(__name__)
@@ -53,12 +55,48 @@ def _convolution_backward_entry(source: int) -> Entry:
     return run
 
 
+def _gssm_standardise_entry(source: int) -> Entry:
+    def run(job: Any) -> None:  # noqa: ANN401 - a pointer
+        if source:
+            standardise(carray(job, 1)[0])
+
+    return run
+
+
+def _gssm_convolve_entry(source: int) -> Entry:
+    def run(job: Any) -> None:  # noqa: ANN401 - a pointer
+        if source:
+            convolve_pixels(carray(job, 1)[0])
+
+    return run
+
+
+def _gssm_gate_entry(source: int) -> Entry:
+    def run(job: Any) -> None:  # noqa: ANN401 - a pointer
+        if source:
+            gate_pixels(carray(job, 1)[0])
+
+    return run
+
+
+def _gssm_merge_entry(source: int) -> Entry:
+    def run(job: Any) -> None:  # noqa: ANN401 - a pointer
+        if source:
+            merge_pixels(carray(job, 1)[0])
+
+    return run
+
+
 _ENTRIES: Mapping[str, tuple[Callable[[int], Entry], Any]] = MappingProxyType(
     {
         "scan": (_scan_entry, scan_job),
         "scan_backward": (_scan_backward_entry, scan_job),
         "convolution": (_convolution_entry, convolution_job),
         "convolution_backward": (_convolution_backward_entry, convolution_job),
+        "gssm_standardise": (_gssm_standardise_entry, gssm_job),
+        "gssm_convolve": (_gssm_convolve_entry, gssm_job),
+        "gssm_gate": (_gssm_gate_entry, gssm_job),
+        "gssm_merge": (_gssm_merge_entry, gssm_job),
     }
 )
 _compiled: dict[str, Any] = {}
@@ -70,7 +108,9 @@ def kernel(name: str) -> int:
 
     Parameters
     ----------
-    name : {"scan", "scan_backward", "convolution", "convolution_backward"}
+    name : str
+        One of "scan", "convolution", each also with "_backward", and "gssm_" with "standardise", "convolve", "gate" or
+        "merge".
 
     Raises
     ------

@@ -1,0 +1,45 @@
+"""A dense evaluation that is prepared once, and anew when the model has changed."""
+
+import torch
+from torch import Tensor
+
+from spectralmamba.models.classifier import Classifier
+from spectralmamba.models.inference.dense import DenseEvaluation, dense_evaluation
+from spectralmamba.sampling.standardise import Standardiser
+
+Mark = tuple[Tensor, int, int]
+
+
+class DenseKeeper:
+    """Keeps the evaluation of one model; copies and pickles are empty and prepare their own."""
+
+    def __init__(self) -> None:
+        self._marks: list[Mark] | None = None
+        self._standardiser: Standardiser | None = None
+        self._evaluation: DenseEvaluation | None = None
+
+    def __reduce__(self) -> tuple[type["DenseKeeper"], tuple[()]]:
+        """Leave the workspaces behind."""
+        return DenseKeeper, ()
+
+    def get(self, model: Classifier, standardiser: Standardiser) -> DenseEvaluation | None:
+        """Give the evaluation of a model with the weights that it has now, or None where it has none."""
+        marks = _marks(model)
+        if standardiser is not self._standardiser or not _same(marks, self._marks):
+            self._evaluation = dense_evaluation(model, standardiser)
+            self._marks, self._standardiser = marks, standardiser
+        return self._evaluation
+
+
+def _marks(model: Classifier) -> list[Mark] | None:
+    """Each tensor, where it lies, and PyTorch's count of changes to it; None where changes are not counted."""
+    tensors = [*model.parameters(), *model.buffers()]
+    if any(torch.is_inference(tensor) for tensor in tensors):
+        return None
+    return [(tensor, tensor.data_ptr(), tensor._version) for tensor in tensors]  # noqa: SLF001 - known to autograd alone
+
+
+def _same(now: list[Mark] | None, before: list[Mark] | None) -> bool:
+    if now is None or before is None or len(now) != len(before):
+        return False
+    return all(a[0] is b[0] and a[1:] == b[1:] for a, b in zip(now, before, strict=True))
