@@ -10,7 +10,9 @@ import xarray as xr
 from spectralmamba.errors import SceneError
 from spectralmamba.scenes import geotiff, matlab, spectra
 from spectralmamba.scenes.bands import in_order_of_wavelength
+from spectralmamba.scenes.envi import reader as envi
 from spectralmamba.scenes.mosaic import mosaic
+from spectralmamba.scenes.products import aviris, desis, enmap
 from spectralmamba.scenes.quality import without_exclusions
 
 
@@ -18,16 +20,16 @@ class Reader(Protocol):
     """What a module has to offer to be a format: tell its files by their content, and read one."""
 
     def recognises(self, path: Path) -> bool:
-        """Whether the file begins as this format does."""
+        """Whether the file begins as this format does, or the folder is a product of it."""
 
     def read(self, path: Path, variable: str | None) -> xr.DataArray:
         """Open the file as a scene; raises SceneError."""
 
 
-READERS: tuple[Reader, ...] = (geotiff, matlab, spectra)
+READERS: tuple[Reader, ...] = (enmap, desis, geotiff, matlab, spectra, aviris, envi)
 """The formats, asked in this order. A later format is a module with these two functions and a place here."""
 
-_FORMATS = "a GeoTIFF, a MATLAB file or an .npz of spectra"
+_FORMATS = "a GeoTIFF, an ENVI image, a MATLAB file, EnMAP L2A, DESIS L2A or an .npz of spectra"
 
 
 def open_scene(
@@ -41,8 +43,9 @@ def open_scene(
     Parameters
     ----------
     source : path or sequence of paths
-        A file; or a folder, or a list, of georeferenced tiles that become one mosaic. A folder's tiles are sorted by
-        name, and its files of other formats are passed over.
+        A file; the folder of a product, or any of its files; or a folder, or a list, of georeferenced tiles (files or
+        products) that become one mosaic. A folder's tiles are sorted by name, and its files of other formats are
+        passed over.
     variable : str, optional
         Which array, where a file holds several.
     quality : bool
@@ -106,8 +109,9 @@ def _open_folder(folder: Path, variable: str | None) -> xr.DataArray:
     files = sorted(path for path in folder.iterdir() if path.is_file() and _reader_of(path) is not None)
     if not files:
         raise SceneError(f"the folder {folder} holds no scene; pass one whose files are {_FORMATS}")
-    tiles = [_open_path(path, variable) for path in files]
-    return mosaic(tiles, name=folder.resolve().name, source=str(folder))
+    # Of a scene in two files, such as an ENVI image and its header, either stands for both.
+    opened = {scene.attrs["source"]: scene for scene in (_open_path(path, variable) for path in files)}
+    return mosaic(list(opened.values()), name=folder.resolve().name, source=str(folder))
 
 
 def _open_tiles(paths: list[Path], variable: str | None) -> xr.DataArray:
