@@ -89,5 +89,7 @@ def test_the_value_to_ignore_is_missing_whatever_the_scale(tmp_path, dtype, igno
     assert np.isnan(scene.rio.nodata)
 
 
-def test_a_value_to_ignore_that_the_type_cannot_hold_ignores_nothing(tmp_path):
-    assert not np.isnan(opened(tmp_path, values=VALUES.astype("u1"), data_ignore_value="-9999").values).any()
+@pytest.mark.parametrize(("dtype", "ignored"), [("u1", "-9999"), ("f4", "1.7976931348623157e+308"), ("i2", "1e30")])
+def test_a_value_to_ignore_that_the_type_cannot_hold_ignores_nothing(tmp_path, dtype, ignored):
+    scene = opened(tmp_path, values=(VALUES % 100).astype(dtype), data_ignore_value=ignored)
+    assert not np.isnan(scene.values).any()

@@ -58,7 +58,8 @@ class EnviArray(WindowedArray):
             values += self.offsets[bands, None, None]
         if self.nodata is not None and not np.isnan(self.nodata):
             # A float that Python made of the header's text is compared at the precision of the file.
-            values[stored == self.nodata] = np.nan
+            with np.errstate(over="ignore"):
+                values[stored == self.nodata] = np.nan
         return values
 
 
