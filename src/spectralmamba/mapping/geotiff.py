@@ -6,11 +6,11 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 from rasterio.windows import Window
 
 from spectralmamba.files import write_bytes
 from spectralmamba.labels import ClassTable
+from spectralmamba.mapping.stored import Rows
 from spectralmamba.sampling.label_files import class_tags, colour_entries
 from spectralmamba.scenes.grid import grid_of
 from spectralmamba.scenes.raster import create_tiff
@@ -19,7 +19,7 @@ BLOCK = 256  # pixels a side; GDAL's usual size for tiled files
 LAYOUT: dict[str, Any] = {"tiled": True, "blockxsize": BLOCK, "blockysize": BLOCK, "BIGTIFF": "IF_SAFER"}
 
 
-def write_class_map(classes: NDArray[np.integer], scene: xr.DataArray, table: ClassTable, path: Path) -> None:
+def write_class_map(classes: Rows, scene: xr.DataArray, table: ClassTable, path: Path) -> None:
     """Write class numbers with a colour table and names.
 
     A TIFF has no place of its own for class names, so they go where GDAL looks for them: ``<name>.aux.xml``. Band tags
@@ -27,8 +27,8 @@ def write_class_map(classes: NDArray[np.integer], scene: xr.DataArray, table: Cl
 
     Parameters
     ----------
-    classes : ndarray of uint8 or uint16, shape (height, width)
-        0 = no data.
+    classes : array of uint8 or uint16, shape (height, width)
+        In memory or in a file; 0 = no data.
     scene : DataArray
         Whose grid it is.
     table : ClassTable
@@ -42,14 +42,14 @@ def write_class_map(classes: NDArray[np.integer], scene: xr.DataArray, table: Cl
     write_bytes(path.with_name(path.name + ".aux.xml"), _category_names(table))
 
 
-def write_confidence(confidence: NDArray[np.float32], scene: xr.DataArray, path: Path) -> None:
+def write_confidence(confidence: Rows, scene: xr.DataArray, path: Path) -> None:
     """Write confidences, float32 between 0 and 1, NaN = no data."""
     with create_tiff(path, grid_of(scene), 1, confidence.dtype, nodata=np.nan, predictor=3, **LAYOUT) as file:
         file.set_band_description(1, "confidence")
         _write_rows(file, confidence)
 
 
-def _write_rows(file: Any, values: NDArray[Any]) -> None:  # noqa: ANN401 - rasterio is untyped
+def _write_rows(file: Any, values: Rows) -> None:  # noqa: ANN401 - rasterio is untyped
     """Write whole rows of blocks, in order."""
     height, width = values.shape
     for top in range(0, height, BLOCK):

@@ -1,41 +1,55 @@
 """Classifying every pixel of a scene, tile by tile."""
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import rasterio
 import xarray as xr
 from numpy.typing import NDArray
 
-from spectralmamba.errors import LabelError, OutputError, SceneError
+from spectralmamba.errors import ConfigError, SceneError
 from spectralmamba.files import parent_folder
+from spectralmamba.mapping.classification import LARGEST_NUMBER, classify, map_dtype
+from spectralmamba.mapping.collecting import Seconds, Writer
+from spectralmamba.mapping.computing import CLASSES, CONFIDENCE, Wanted
 from spectralmamba.mapping.geotiff import write_class_map, write_confidence
+from spectralmamba.mapping.identity import TILE, job_facts
+from spectralmamba.mapping.journal import Noted
 from spectralmamba.mapping.predictor import Predictor, check_scene
-from spectralmamba.mapping.tiles import Tile, count_tiles, iterate_tiles
-from spectralmamba.sampling.windows import read_window
+from spectralmamba.mapping.schedule import Schedule, overlapped
+from spectralmamba.mapping.tiles import TILE_SIZE, default_size, iterate_tiles, tile_shape
+from spectralmamba.mapping.work import Work, locked_folder, open_work, read_unfinished, require_same
 
-TILE_SIZE = 256
-LARGEST_NUMBER = 65535  # a GeoTIFF's colour table goes no further
+__all__ = ["LARGEST_NUMBER", "TILE_SIZE", "MapSummary", "classify", "map_dtype", "map_scene", "predict_scene"]
+
+GDAL_CACHE = 64 << 20  # bytes; GDAL's own choice is a twentieth of the machine's memory
+ROWS = 256  # read back at once
 
 OnTile = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class MapSummary:
-    """What a map holds.
+    """What a map holds, and what it took.
 
     Attributes
     ----------
     pixels : dict of int to int
         Pixels of each class number; 0 is no data.
     tiles : int
+    resumed : int
+        Tiles that an earlier process had done.
+    seconds : Seconds
     """
 
     pixels: dict[int, int]
     tiles: int
+    resumed: int = 0
+    seconds: Seconds = field(default_factory=Seconds)
 
     @property
     def valid(self) -> int:
@@ -44,7 +58,7 @@ class MapSummary:
 
 
 def predict_scene(
-    predictor: Predictor, scene: xr.DataArray, *, tile_size: int = TILE_SIZE
+    predictor: Predictor, scene: xr.DataArray, *, tile_size: int | None = None
 ) -> tuple[NDArray[np.unsignedinteger], NDArray[np.float32]]:
     """Classify a scene in memory.
 
@@ -52,8 +66,9 @@ def predict_scene(
     ----------
     predictor : Predictor
     scene : DataArray (band, y, x)
-    tile_size : int
-        Pixels a side that are read and computed at once; the result does not depend on it.
+    tile_size : int, optional
+        Read and compute about as many pixels at once as a square of that many a side has; the result does not depend
+        on it. By default 256, or fewer where a scene has many bands.
 
     Returns
     -------
@@ -64,11 +79,13 @@ def predict_scene(
     """
     check_scene(predictor, scene)
     _, height, width = scene.shape
+    tiles = list(iterate_tiles(height, width, _shape_of_tiles(predictor, scene, tile_size)))
     classes = np.zeros((height, width), map_dtype(predictor))
     confidence = np.full((height, width), np.nan, np.float32)
-    for tile, numbers, certainty in _classify_tiles(predictor, scene, tile_size):
-        classes[tile.window] = numbers
-        confidence[tile.window] = certainty
+    with _modest_gdal(), closing(overlapped(predictor, scene, tiles, Wanted(confidence=True))) as results:
+        for result in results:
+            classes[result.tile.window] = result.arrays[CLASSES]
+            confidence[result.tile.window] = result.arrays[CONFIDENCE]
     return classes, confidence
 
 
@@ -78,14 +95,19 @@ def map_scene(
     out: Path,
     *,
     confidence: Path | None = None,
-    tile_size: int = TILE_SIZE,
+    tile_size: int | None = None,
     on_tile: OnTile | None = None,
+    resume: bool = False,
+    restart: bool = False,
+    identity: Mapping[str, str] | None = None,
+    schedule: Schedule = overlapped,
 ) -> MapSummary:
     """Classify a scene into a GeoTIFF on its grid.
 
-    Only a tile of the scene is in memory at a time. Results are collected in uncompressed files beside ``out`` and
-    the map is written from them in one pass, so it is the same file for any tile size; it appears under its name when
-    it is whole.
+    Only a few tiles of the scene are in memory at a time. Results are collected in uncompressed arrays in a work folder
+    beside ``out`` (``.MAP.tif.work``), with a journal of the tiles that are done, and the map is written from them in
+    one pass: so it is the same file for any tile size, and however often the work was interrupted. It appears under its
+    name when it is whole.
 
     Parameters
     ----------
@@ -95,107 +117,109 @@ def map_scene(
         The map: class numbers with colours and names, 0 = no data.
     confidence : Path, optional
         A second GeoTIFF, float32, NaN = no data.
-    tile_size : int
-        Pixels a side.
+    tile_size : int, optional
+        Read and compute about as many pixels at once as a square of that many a side has. By default 256, fewer where
+        a scene has many bands, or what an unfinished map was begun with.
     on_tile : callable, optional
         Called with the tiles done and their total.
+    resume : bool
+        Go on with an unfinished map of the same job, where there is one.
+    restart : bool
+        Throw an unfinished map away. With neither, one that could be gone on with is refused.
+    identity : mapping of str to str, optional
+        What tells the predictor from others, such as a digest of its weights. Without it nothing can be resumed, and a
+        failure leaves nothing behind.
+    schedule : Schedule
+        Who computes the tiles.
 
     Raises
     ------
     SceneError
         The scene has other bands than the model, or no pixel with data.
     OutputError
-        The map cannot be written.
+        The map cannot be written; another process is writing it; or there is an unfinished one, see ``resume``.
+    ConfigError
+        Options that contradict each other.
     """
+    begun = time.perf_counter()
+    _check_options(resume=resume, restart=restart, identity=identity)
     check_scene(predictor, scene)
-    dtype = map_dtype(predictor)
-    _, height, width = scene.shape
-    total = count_tiles(height, width, max(tile_size, 1))
-    counts = np.zeros(LARGEST_NUMBER + 1, np.int64)
+    wanted, seconds = Wanted(confidence=confidence is not None), Seconds()
     with ExitStack() as stack:
+        stack.enter_context(_modest_gdal())
         for path in filter(None, (out, confidence)):
             stack.enter_context(parent_folder(path))
-        classes = _scratch(stack, out, dtype, (height, width))
-        certainties = _scratch(stack, confidence, np.dtype(np.float32), (height, width)) if confidence else None
-        for i, (tile, numbers, certainty) in enumerate(_classify_tiles(predictor, scene, tile_size)):
-            classes[tile.window] = numbers
-            if certainties is not None:
-                certainties[tile.window] = certainty
-            counts += np.bincount(numbers.ravel(), minlength=counts.size)
-            if on_tile is not None:
-                on_tile(i + 1, total)
-        if counts[1:].sum() == 0:
-            raise SceneError("no pixel of the scene has data in all of the model's bands; there is nothing to map")
-        if confidence is not None and certainties is not None:
-            write_confidence(certainties, scene, confidence)
-        write_class_map(classes, scene, predictor.classes, out)
-    return MapSummary({int(n): int(counts[n]) for n in np.flatnonzero(counts)}, total)
+        stack.enter_context(locked_folder(out))
+        noted = None if restart else read_unfinished(out)
+        shape = _shape_of_tiles(predictor, scene, tile_size, noted if resume else None)
+        facts = job_facts(predictor, scene, shape, wanted, identity)
+        if noted is not None:
+            require_same(out, facts, noted, resume=resume)
+        height, width = scene.shape[1:]
+        work = stack.enter_context(open_work(out, facts, wanted.arrays(predictor, height, width), noted))
+        tiles = list(iterate_tiles(height, width, shape))
+        work.forget_damaged(tiles)
+        resumed = len(work.done)
+        with work.telling_what_is_kept(len(tiles)):
+            left = [tile for tile in tiles if tile.index not in work.done]
+            with closing(schedule(predictor, scene, left, wanted)) as results, Writer(work, out, seconds) as writer:
+                for done, result in enumerate(results, resumed + 1):
+                    writer.put(result)
+                    if on_tile is not None:
+                        on_tile(done, len(tiles))
+            with seconds.counting_as_writing():
+                pixels = _count_pixels(work)
+                _write_files(work, predictor, scene, out, confidence)
+    seconds.total = time.perf_counter() - begun
+    return MapSummary(pixels, len(tiles), resumed, seconds)
 
 
-def map_dtype(predictor: Predictor) -> np.dtype[np.uint8] | np.dtype[np.uint16]:
-    """Choose the smallest type that holds the class numbers.
+def _write_files(work: Work, predictor: Predictor, scene: xr.DataArray, out: Path, confidence: Path | None) -> None:
+    """Write the final files from the arrays, the map last: where it is, all is there."""
+    if confidence is not None:
+        write_confidence(work.arrays[CONFIDENCE], scene, confidence)
+    write_class_map(work.arrays[CLASSES], scene, predictor.classes, out)
+
+
+def _check_options(*, resume: bool, restart: bool, identity: Mapping[str, str] | None) -> None:
+    if resume and restart:
+        raise ConfigError("resume and restart contradict each other; give one of them")
+    if resume and identity is None:
+        raise ConfigError(
+            "resume needs to know the predictor again; give its identity, such as a digest of its weights"
+        )
+
+
+def _shape_of_tiles(
+    predictor: Predictor, scene: xr.DataArray, tile_size: int | None, noted: Noted | None = None
+) -> tuple[int, int]:
+    if tile_size is not None:
+        return tile_shape(scene, tile_size)
+    if noted is not None:
+        rows, columns = noted.job[TILE]
+        return int(rows), int(columns)
+    return tile_shape(scene, default_size(len(predictor.bands)))
+
+
+@contextmanager
+def _modest_gdal() -> Iterator[None]:
+    with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE):
+        yield
+
+
+def _count_pixels(work: Work) -> dict[int, int]:
+    """Count the pixels of each number.
 
     Raises
     ------
-    LabelError
-        A class number is above 65535.
+    SceneError
+        There is nothing but no data.
     """
-    largest = max(predictor.classes.numbers)
-    if largest > LARGEST_NUMBER:
-        raise LabelError(f"class number {largest} does not fit into a map; renumber the classes within 1..65535")
-    return np.dtype(np.uint8) if largest <= 255 else np.dtype(np.uint16)
-
-
-def _classify_tiles(
-    predictor: Predictor, scene: xr.DataArray, tile_size: int
-) -> Iterator[tuple[Tile, NDArray[np.unsignedinteger], NDArray[np.float32]]]:
-    _, height, width = scene.shape
-    lookup: NDArray[np.unsignedinteger] = np.array(
-        [*predictor.classes.numbers, 0], map_dtype(predictor)
-    )  # -1, no data, takes the last
-    for tile in iterate_tiles(height, width, tile_size):
-        window = read_window(scene, (tile.top, tile.bottom), (tile.left, tile.right), predictor.radius, predictor.bands)
-        index, confidence = classify(predictor.logits(window), predictor.temperature)
-        yield tile, lookup[index], confidence
-
-
-def classify(logits: NDArray[np.float32], temperature: float = 1.0) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Turn logits into a class index and its probability.
-
-    Parameters
-    ----------
-    logits : ndarray, shape (K, h, w)
-        NaN where there is no data.
-    temperature : float
-        Divides the logits.
-
-    Returns
-    -------
-    index : ndarray of int64, shape (h, w)
-        The class with the largest logit, the first of equals; -1 where there is no data.
-    confidence : ndarray of float32, shape (h, w)
-        Its softmax probability; NaN where there is no data.
-    """
-    valid = np.isfinite(logits).all(axis=0)
-    filled = np.where(valid, logits, 0).astype(np.float64) / temperature
-    largest = filled.max(axis=0)
-    total = np.zeros(valid.shape)
-    for plane in filled:  # one class after the other, so that the order of the sum depends on nothing else
-        total += np.exp(plane - largest)
-    index = np.where(valid, filled.argmax(axis=0), -1)
-    return index, np.where(valid, 1 / total, np.nan).astype(np.float32)
-
-
-def _scratch(stack: ExitStack, path: Path, dtype: np.dtype, shape: tuple[int, int]) -> NDArray:  # type: ignore[type-arg]
-    """Open an array in a file beside ``path`` that vanishes with the stack."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.tiles")
-    stack.callback(partial.unlink, missing_ok=True)
-    try:
-        with partial.open("wb") as file:
-            # Taken now, or a disk that fills up later ends the program with a signal in the middle of a write.
-            os.posix_fallocate(file.fileno(), 0, shape[0] * shape[1] * dtype.itemsize)
-        return np.memmap(partial, dtype, "r+", shape=shape)
-    except OSError as error:
-        raise OutputError(
-            f"cannot write {path} ({error.strerror or error}); free some space or name another"
-        ) from error
+    classes = work.arrays[CLASSES]
+    counts = np.zeros(LARGEST_NUMBER + 1, np.int64)
+    for top in range(0, classes.shape[0], ROWS):
+        counts += np.bincount(classes[top : top + ROWS].ravel(), minlength=counts.size)
+    if counts[1:].sum() == 0:
+        work.forget()
+        raise SceneError("no pixel of the scene has data in all of the model's bands; there is nothing to map")
+    return {int(number): int(counts[number]) for number in np.flatnonzero(counts)}
