@@ -13,6 +13,7 @@ from rasterio.errors import RasterioError
 from spectralmamba.errors import SceneError
 from spectralmamba.scenes.grid import Grid, GridMismatch, grid_of
 from spectralmamba.scenes.polygons import burn_polygons
+from spectralmamba.scenes.products import emit_mask
 from spectralmamba.scenes.project import can_project, project
 from spectralmamba.scenes.quality import exclude
 from spectralmamba.scenes.raster import is_tiff, open_tiff, require_complete, transform_of
@@ -28,7 +29,8 @@ def with_mask(scene: xr.DataArray, mask: str | os.PathLike[str] | xr.DataArray) 
     scene : xarray.DataArray
         A scene; pixels that it excludes already stay excluded.
     mask : path or xarray.DataArray, shape (height, width)
-        A GeoTIFF with one band, an array with dims ``(y, x)``, or a vector file with polygons. Of a raster every value
+        A GeoTIFF with one band, an array with dims ``(y, x)``, a vector file with polygons, or the mask file of an EMIT
+        granule. Of a raster every value
         but 0 excludes, NaN and the file's nodata too. One on another grid is brought onto the scene's, a pixel taking
         the value at its centre, with a warning; beyond its extent nothing is excluded. Without georeferencing on
         either side the sizes have to agree. Polygons are reprojected and exclude the pixels whose centres they hold.
@@ -45,6 +47,8 @@ def with_mask(scene: xr.DataArray, mask: str | os.PathLike[str] | xr.DataArray) 
     """
     grid = grid_of(scene)
     path = None if isinstance(mask, xr.DataArray) else Path(mask).expanduser()
+    if path is not None and emit_mask.recognises(path):
+        return emit_mask.exclude_flags(scene, path)
     if path is not None and not _is_raster(path):
         excluded = burn_polygons(path, grid)
     else:

@@ -12,7 +12,7 @@ from spectralmamba.scenes import geotiff, matlab, spectra
 from spectralmamba.scenes.bands import in_order_of_wavelength
 from spectralmamba.scenes.envi import reader as envi
 from spectralmamba.scenes.mosaic import mosaic
-from spectralmamba.scenes.products import aviris, desis, enmap
+from spectralmamba.scenes.products import aviris, desis, emit, enmap, prisma
 from spectralmamba.scenes.quality import without_exclusions
 
 
@@ -26,10 +26,10 @@ class Reader(Protocol):
         """Open the file as a scene; raises SceneError."""
 
 
-READERS: tuple[Reader, ...] = (enmap, desis, geotiff, matlab, spectra, aviris, envi)
+READERS: tuple[Reader, ...] = (enmap, desis, geotiff, matlab, prisma, emit, spectra, aviris, envi)
 """The formats, asked in this order. A later format is a module with these two functions and a place here."""
 
-_FORMATS = "a GeoTIFF, an ENVI image, a MATLAB file, EnMAP L2A, DESIS L2A or an .npz of spectra"
+_FORMATS = "a GeoTIFF, an ENVI image, a MATLAB file, EnMAP, DESIS or EMIT L2A, PRISMA L2D or an .npz of spectra"
 
 
 def open_scene(
