@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 from affine import Affine
+from rasterio.warp import transform
 
 from spectralmamba import open_labels, open_scene
 from spectralmamba.errors import LabelError
 from spectralmamba.labels.palette import PALETTE
 from spectralmamba.scenes.grid import grid_of
-from tests.scenes.products import cube, cut, moved, write_tiff
+from tests.scenes.products import CRS, cube, cut, moved, write_tiff
 
 LABELS = np.array([[0, 1, 1, 0, 2, 2, 14]] * 5, np.uint8)
 PLAIN = {"crs": None, "transform": None}
@@ -150,8 +151,8 @@ def test_a_broken_sidecar_costs_the_names_only(tmp_path, caplog):
         (LABELS * 0, {}, "no labelled pixel: every value is 0"),
         (LABELS * 0 + 1, {"nodata": 1}, "no labelled pixel"),
         (LABELS, {"transform": moved(50, 0)}, "no labelled pixel inside the scene"),
-        (LABELS, {"transform": moved(0.5, 0)}, "and the scene differ in alignment"),
-        (LABELS, {"crs": "EPSG:32634"}, "and the scene differ in CRS"),
+        (LABELS, {"crs": "EPSG:32634"}, "no labelled pixel inside the scene"),
+        (LABELS, {"crs": None, "transform": moved(0.5, 0)}, "and the scene differ in CRS"),
         (np.stack([LABELS] * 3), {}, "has 3 bands"),
         (LABELS.astype(np.complex64), {}, "complex64 values"),
     ],
@@ -185,3 +186,24 @@ def test_the_enmap_tiles(data_folder):
     labels = open_labels(data_folder / "enmap_potsdam/labels", like=scene)
     assert labels.dtype == np.uint8
     assert np.bincount(labels.values.ravel())[1:].tolist() == [505, 953, 1694, 2070, 91, 359]
+
+
+def test_another_resolution_is_warped_and_said_so(scene, tmp_path, caplog):
+    """Pixels of 10 m: each of the scene's takes the label of the one in its middle."""
+    fine = np.arange(1, 15 * 21 + 1, dtype=np.uint16).reshape(15, 21)
+    path = write_tiff(tmp_path / "fine.tif", fine, transform=Affine(10.0, 0.0, 366015.0, 0.0, -10.0, 5809965.0))
+    labels = open_labels(path, like=scene)
+    np.testing.assert_array_equal(labels.values, fine[1::3, 1::3])
+    assert "fine.tif lies on another grid" in labels.attrs["remarks"][0]
+    assert "nearest neighbour" in caplog.text
+
+
+def test_another_crs_is_warped(scene, tmp_path):
+    """A band of class 7 drawn in degrees over the scene's middle column."""
+    x, y = np.asarray(scene.x.values), np.asarray(scene.y.values)
+    (west, east), (south, north) = transform(CRS, "EPSG:4326", [x[3] - 15, x[3] + 15], [y[-1] - 200, y[0] + 200])
+    values = np.full((1, 1), 7, np.uint8)
+    degrees = Affine(east - west, 0, west, 0, south - north, north)
+    labels = open_labels(write_tiff(tmp_path / "a.tif", values, crs="EPSG:4326", transform=degrees), like=scene)
+    assert (labels.values[:, 3] == 7).all()
+    assert not labels.values[:, [0, 1, 5, 6]].any()

@@ -15,13 +15,6 @@ def test_options_of_vector_labels_do_not_apply_to_rasters(tmp_path, options):
         open_labels(path, **options)
 
 
-@pytest.mark.parametrize("name", ["a.gpkg", "a.shp", "a.geojson", "A.GPKG"])
-def test_vector_labels_are_refused_with_advice(tmp_path, name):
-    (tmp_path / name).write_bytes(b"SQLite format 3\0")
-    with pytest.raises(LabelError, match="vector labels, which this version cannot read; rasterise"):
-        open_labels(tmp_path / name, attribute="class")
-
-
 @pytest.mark.parametrize("content", [b"", b"1 2 3\n", b"\x89PNG\r\n\x1a\n", b"II*\0", b"\x93NUMPY\x01", b"MATLAB 5.0"])
 def test_what_is_no_label_file(tmp_path, content):
     path = tmp_path / "labels.dat"

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
+from rasterio.errors import RasterioError
+from rasterio.warp import Resampling, reproject
 
 from spectralmamba.errors import LabelError
 from spectralmamba.labels.raster import LabelRaster
 from spectralmamba.scenes.grid import Grid, GridMismatch, union_of
+from spectralmamba.scenes.project import can_project
 
 
 def common_grid(rasters: Sequence[LabelRaster]) -> Grid:
@@ -25,34 +28,73 @@ def common_grid(rasters: Sequence[LabelRaster]) -> Grid:
     return union_of([raster.grid for raster in rasters])[0]
 
 
-def placed(rasters: Sequence[LabelRaster], grid: Grid) -> np.ndarray:
+def placed(rasters: Sequence[LabelRaster], grid: Grid) -> tuple[np.ndarray, list[str]]:
     """Lay rasters on a grid.
 
     Parameters
     ----------
     rasters : sequence of LabelRaster
         The first listed wins where several label a pixel. A single one without georeferencing (on either side) has
-        to have the grid's size; all others go where their transform says and are cut at the grid's edges.
+        to have the grid's size; all others go where their transform says and are cut at the grid's edges. One on
+        another grid, of a CRS from which there is a way to this grid's, is warped: each pixel takes the label of the
+        source pixel that its centre lies in.
     grid : Grid
         The scene's.
 
     Returns
     -------
-    numpy.ndarray of uint32, shape (grid.height, grid.width)
+    labels : numpy.ndarray of uint32, shape (grid.height, grid.width)
         0 where no raster lies.
+    remarks : list of str
+        Which rasters were warped.
 
     Raises
     ------
     LabelError
-        A raster is not on the grid, or has another size where only sizes can be compared.
+        A raster cannot be brought onto the grid, or has another size where only sizes can be compared.
     """
     labels = np.zeros(grid.shape, np.uint32)
+    remarks = []
     for raster in rasters:
+        if _needs_warp(grid, raster):
+            remarks.append(f"{raster.path.name} lies on another grid and was warped to the scene's, nearest neighbour")
+            np.copyto(labels, _warped(grid, raster), where=labels == 0)
+            continue
         row, col = _place(grid, raster, alone=len(rasters) == 1)
         rows, source_rows = _overlap(row, raster.grid.height, grid.height)
         cols, source_cols = _overlap(col, raster.grid.width, grid.width)
         target = labels[rows, cols]
         np.copyto(target, raster.values[source_rows, source_cols], where=target == 0)
+    return labels, remarks
+
+
+def _needs_warp(grid: Grid, raster: LabelRaster) -> bool:
+    """Whether a raster is on another grid that a warp can bring onto this one."""
+    try:
+        grid.offset_of(raster.grid)
+    except GridMismatch:
+        return can_project(raster.grid, grid)
+    return False
+
+
+def _warped(grid: Grid, raster: LabelRaster) -> np.ndarray:
+    labels = np.zeros(grid.shape, np.uint32)
+    try:
+        reproject(
+            raster.values,
+            labels,
+            src_transform=raster.grid.transform,
+            src_crs=raster.grid.crs,
+            dst_transform=grid.transform,
+            dst_crs=grid.crs,
+            src_nodata=0,
+            resampling=Resampling.nearest,
+        )
+    except RasterioError as error:
+        raise LabelError(
+            f"there is no transformation from the CRS of {raster.path} to the scene's ({error}); "
+            "warp the labels onto the scene's grid"
+        ) from error
     return labels
 
 

@@ -1,7 +1,8 @@
-"""One entrance for all labels: a file, a folder of tiles, or a list of tiles."""
+"""One entrance for all labels: a file, a folder of tiles, or a list of files."""
 
+import logging
 import os
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -9,12 +10,20 @@ import numpy as np
 import xarray as xr
 
 from spectralmamba.errors import LabelError
-from spectralmamba.labels import array, geotiff, matlab, spectra
+from spectralmamba.labels import array, envi, erdas, geotiff, matlab, roi, spectra
 from spectralmamba.labels.class_table import ClassTable
+from spectralmamba.labels.found import Found, named, table_of
 from spectralmamba.labels.grid import common_grid, placed
+from spectralmamba.labels.merging import merged, parse_merges
+from spectralmamba.labels.options import LabelOptions, Overlap, Radius
 from spectralmamba.labels.raster import LabelRaster
+from spectralmamba.labels.vector import recognition as vectors
 from spectralmamba.scenes.contract import pixel_centres, with_grid
 from spectralmamba.scenes.grid import Grid, grid_of
+
+_log = logging.getLogger(__name__)
+
+Source = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 
 class Reader(Protocol):
@@ -27,39 +36,66 @@ class Reader(Protocol):
         """Read the file's class numbers; raises LabelError."""
 
 
-READERS: tuple[Reader, ...] = (geotiff, matlab, array, spectra)
-"""The formats, asked in this order. A later format is a module with these two functions and a place here."""
+READERS: tuple[Reader, ...] = (geotiff, matlab, array, spectra, erdas, roi, envi)
+"""The raster formats, asked in this order. A later format is a module with these two functions and a place here."""
 
-_FORMATS = "a GeoTIFF, a MATLAB file, a .npy file or an .npz of labelled spectra"
-
-_VECTOR_SUFFIXES = {".gpkg", ".shp", ".geojson", ".fgb", ".kml", ".gml"}
+_FORMATS = (
+    "a GeoTIFF, a MATLAB file, a .npy file, an .npz of labelled spectra, an ENVI classification, regions of ENVI, "
+    "an ERDAS .GIS, or polygons or points of a vector format"
+)
 
 
 def open_labels(
-    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    source: Source,
     like: xr.DataArray | None = None,
     attribute: str | None = None,
-    layer: str | None = None,
+    layer: str | Sequence[str] | None = None,
     variable: str | None = None,
+    *,
+    point_radius: float | str = 0,
+    overlap: Overlap = "error",
+    all_touched: bool = False,
+    classes: ClassTable | str | os.PathLike[str] | None = None,
+    merge: str | Sequence[str] = (),
 ) -> xr.DataArray:
     """Open labels as a map on a scene's grid.
 
     Parameters
     ----------
     source : path or sequence of paths
-        A file; or a folder, or a list, of georeferenced label tiles. A folder's files of other formats are passed over.
+        A file; or a folder, or a list, of georeferenced label tiles or of vector files. A folder's files of other
+        formats are passed over.
     like : xarray.DataArray, optional
-        The scene whose grid the map gets. Without it the map has the labels' own extent.
-    attribute, layer : str, optional
-        For vector labels: the column with the class, and the layer. Vector labels cannot be read yet.
+        The scene whose grid the map gets. Without it the map has the labels' own extent; vector labels need it. A
+        raster on another grid is warped, nearest neighbour.
+    attribute : str, optional
+        For vector labels: the attribute with the class, text or whole numbers. Without it there has to be one only
+        that could be it. Text is numbered from 1 in alphabetical order, or by ``classes``. Features without a value
+        are left out, and counted.
+    layer : str or sequence of str, optional
+        For vector labels: the layers to read, where a file holds several.
     variable : str, optional
         Which array, where a file holds several.
+    point_radius : float or str
+        For points: besides the pixel that a point lies in, label those whose centres are within this distance, in
+        pixels (``1.5``) or metres (``"15m"``).
+    overlap : {"error", "first", "last", "drop"}
+        Where polygons, points or regions of different classes claim a pixel: refuse, take the first or the last of
+        them in the order of the files, or leave the pixel unlabelled.
+    all_touched : bool
+        Let polygons label every pixel that they touch, in place of those whose centre they hold.
+    classes : ClassTable or path, optional
+        Names, numbers and colours of the classes, or a file of them, see :meth:`ClassTable.read`. Where a raster names
+        its classes and the table has these names with other numbers, names decide; otherwise numbers.
+    merge : str or sequence of str
+        Classes to put together, each ``"roof,pavement=impervious"``, by name or number.
 
     Returns
     -------
     xarray.DataArray
         dims ``(y, x)``, the smallest unsigned integer type that holds the class numbers; 0 = unlabelled. Its
-        :class:`ClassTable` is in ``attrs["classes"]``, with the file's names and colours where it has any.
+        :class:`ClassTable` is in ``attrs["classes"]``; ``attrs["points"]`` is there, and true, where any of the labels
+        were points, and ``attrs["remarks"]`` where something was left out or warped.
 
     Raises
     ------
@@ -69,50 +105,130 @@ def open_labels(
     Examples
     --------
     >>> labels = open_labels("ground_truth.mat", like=scene)  # doctest: +SKIP
+    >>> labels = open_labels("fields.gpkg", like=scene, attribute="crop", merge="rye,wheat=cereals")  # doctest: +SKIP
     >>> labels.attrs["classes"].names  # doctest: +SKIP
     """
+    options = LabelOptions(
+        attribute=attribute,
+        layers=() if layer is None else (layer,) if isinstance(layer, str) else tuple(layer),
+        variable=variable,
+        point_radius=Radius.parse(point_radius),
+        overlap=overlap,
+        all_touched=all_touched,
+        classes=classes if classes is None or isinstance(classes, ClassTable) else ClassTable.read(classes),
+        merges=parse_merges(merge),
+    )
+    return open_labels_with(source, options, like)
+
+
+def open_labels_with(source: Source, options: LabelOptions, like: xr.DataArray | None = None) -> xr.DataArray:
+    """Open labels as :func:`open_labels` does, with its options in one object."""
     try:
-        rasters = [_read(path, attribute, layer, variable) for path in _files(source)]
+        paths = _files(source)
+        if _are_vectors(paths):
+            return _open_vectors(paths, options, like, source)
+        return _open_rasters(paths, options, like, source)
     except OSError as error:
         raise LabelError(f"{source} cannot be read ({error.strerror or error}); check the path and rights") from error
+
+
+def labelled_places(source: Source, like: xr.DataArray, options: LabelOptions | None = None) -> np.ndarray:
+    """Tell where a scene is labelled, whatever the class.
+
+    Parameters
+    ----------
+    source : path or sequence of paths
+        As for :func:`open_labels`; vector labels need no attribute.
+    like : xarray.DataArray
+        The scene.
+    options : LabelOptions, optional
+
+    Returns
+    -------
+    numpy.ndarray of bool, shape (height, width)
+    """
+    options = options or LabelOptions()
+    paths = _files(source)
+    if _are_vectors(paths):
+        return _read_vectors(paths, like, options, any_class=True).values > 0
+    return np.asarray(open_labels_with(source, options.for_rasters(), like).values > 0)
+
+
+def is_vector(source: Source) -> bool:
+    """Whether labels are polygons or points."""
+    return _are_vectors(_files(source))
+
+
+def _open_vectors(paths: list[Path], options: LabelOptions, like: xr.DataArray | None, source: Source) -> xr.DataArray:
+    if like is None:
+        raise LabelError(f"{paths[0]} holds vector labels, which need a scene to be laid on; pass it as like=…")
+    if options.variable is not None:
+        raise LabelError(f"{paths[0]} holds vector labels; leave out variable={options.variable!r}, or name a layer")
+    return _finish(_read_vectors(paths, like, options), options, grid_of(like), like, source)
+
+
+def _read_vectors(paths: list[Path], like: xr.DataArray, options: LabelOptions, *, any_class: bool = False) -> Found:
+    from spectralmamba.labels.vector.opening import read_vectors  # noqa: PLC0415 - slow to import
+
+    return read_vectors(paths, grid_of(like), options, any_class=any_class)
+
+
+def _open_rasters(paths: list[Path], options: LabelOptions, like: xr.DataArray | None, source: Source) -> xr.DataArray:
+    for name, value in options.of_vectors().items():
+        raise LabelError(f"{name}={value!r} applies to vector labels, but {paths[0]} is a raster; leave it out")
+    rasters = [_read(path, options) for path in paths]
     grid = common_grid(rasters) if like is None else grid_of(like)
-    labels = placed(rasters, grid)
-    if not labels.any():
+    values, remarks = placed(rasters, grid)
+    if not values.any():
         raise LabelError(_nothing_labelled(rasters, source))
-    return _label_map(labels, _class_table(labels, rasters), grid, like, source)
+    found = Found(values, table_of(values, rasters), remarks=tuple(remarks))
+    if options.classes is not None:
+        found = named(found, options.classes, source)
+    return _finish(found, options, grid, like, source)
 
 
-def _files(source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
+def _files(source: Source) -> list[Path]:
     """Return the files that ``source`` stands for, at least one."""
     if not isinstance(source, str | os.PathLike):
         if not source:
             raise LabelError("the list of label tiles is empty; pass at least one file")
         return [Path(path).expanduser() for path in source]
     path = Path(source).expanduser()
-    if not path.is_dir():
+    if not path.is_dir() or vectors.recognises(path):
         return [path]
-    files = sorted(file for file in path.iterdir() if _reader_of(file) is not None)
+    # A header of ENVI stands for the image beside it, which is listed too.
+    files = [file for file in sorted(path.iterdir()) if file.suffix.lower() != ".hdr" and _is_known(file)]
     if not files:
         raise LabelError(f"the folder {path} holds no labels; pass one whose files are {_FORMATS}")
     return files
+
+
+def _is_known(path: Path) -> bool:
+    return _reader_of(path) is not None or vectors.recognises(path)
+
+
+def _are_vectors(paths: Iterable[Path]) -> bool:
+    """Tell vectors from rasters; LabelError where both are named, since their classes have nothing in common."""
+    kinds = {path: vectors.recognises(path) for path in paths}
+    if len(set(kinds.values())) > 1:
+        one, other = (next(path for path, is_one in kinds.items() if is_one == kind) for kind in (True, False))
+        raise LabelError(f"{one.name} holds vector labels but {other.name} does not; open them separately")
+    return any(kinds.values())
 
 
 def _reader_of(path: Path) -> Reader | None:
     return next((reader for reader in READERS if reader.recognises(path)), None)
 
 
-def _read(path: Path, attribute: str | None, layer: str | None, variable: str | None) -> LabelRaster:
+def _read(path: Path, options: LabelOptions) -> LabelRaster:
     if not path.exists():
         raise LabelError(f"there is no file or folder {path}; check the path")
-    if path.suffix.lower() in _VECTOR_SUFFIXES:
-        raise LabelError(f"{path} holds vector labels, which this version cannot read; rasterise them onto the scene")
     reader = _reader_of(path)
     if reader is None:
         raise LabelError(f"{path} does not hold labels in a format that this version reads; pass {_FORMATS}")
-    for option, value in (("attribute", attribute), ("layer", layer)):
-        if value is not None:
-            raise LabelError(f"{option}={value!r} applies to vector labels, but {path} is a raster; leave it out")
-    return reader.read(path, variable)
+    if reader is roi:
+        return roi.read(path, options.variable, options.overlap)
+    return reader.read(path, options.variable)
 
 
 def _nothing_labelled(rasters: list[LabelRaster], source: object) -> str:
@@ -121,15 +237,18 @@ def _nothing_labelled(rasters: list[LabelRaster], source: object) -> str:
     return f"{source} has no labelled pixel: every value is 0 or nodata; pass labels with class numbers from 1"
 
 
-def _class_table(labels: np.ndarray, rasters: list[LabelRaster]) -> ClassTable:
-    """Make the table of the classes that occur; where tiles name or colour one differently, the first listed wins."""
-    names: dict[int, str] = {}
-    colours: dict[int, str] = {}
-    for raster in reversed(rasters):
-        names |= raster.names
-        colours |= raster.colours
-    numbers = np.unique(labels[labels > 0]).tolist()
-    return ClassTable.from_numbers(numbers, names, colours)
+def _finish(found: Found, options: LabelOptions, grid: Grid, like: xr.DataArray | None, source: Source) -> xr.DataArray:
+    """Merge classes, leave those without a pixel out of the table, and make the label map."""
+    values, table = merged(found.values, found.table, options.merges)
+    present = Found(values, table).present
+    labels = _label_map(values, table.without(set(table.numbers) - set(present)), grid, like, source)
+    if found.points:
+        labels.attrs["points"] = True
+    if found.remarks:
+        labels.attrs["remarks"] = found.remarks
+    for remark in found.remarks:
+        _log.warning("%s", remark)
+    return labels
 
 
 def _label_map(

@@ -1,0 +1,76 @@
+"""From files of polygons and points to a label map on a scene's grid."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spectralmamba.errors import LabelError
+from spectralmamba.labels.found import Found
+from spectralmamba.labels.options import LabelOptions
+from spectralmamba.labels.vector.attributes import number_classes
+from spectralmamba.labels.vector.claims import Claims, join, settle
+from spectralmamba.labels.vector.discs import disc_pixels, metric, reach
+from spectralmamba.labels.vector.layers import choose_layers
+from spectralmamba.labels.vector.reading import Layer, read_layer
+from spectralmamba.scenes.grid import Grid
+
+
+def read_vectors(paths: Sequence[Path], grid: Grid, options: LabelOptions, *, any_class: bool = False) -> Found:
+    """Read layers of polygons and points, number their classes in common, and burn them.
+
+    Parameters
+    ----------
+    paths : sequence of pathlib.Path
+    grid : Grid
+        The scene's.
+    options : LabelOptions
+    any_class : bool
+        Whether only the features' places are asked for; all then have the class 1.
+
+    Raises
+    ------
+    LabelError
+        A file cannot be read or placed, no feature lies in the scene, or features of different classes overlap.
+    """
+    if grid.transform is None:
+        raise LabelError(
+            f"the scene has no georeferencing, so {paths[0]} cannot be placed on it; pass labels of the scene's size"
+        )
+    to_unit = metric(grid, options.point_radius)
+    margin = reach(to_unit, options.point_radius)
+    layers = [
+        read_layer(path, name, options.attribute, grid, margin, any_class=any_class)
+        for path in paths
+        for name in choose_layers(path, options.layers)
+    ]
+    source = ", ".join(str(path) for path in paths)
+    if not any(len(layer.geometries) for layer in layers):
+        raise LabelError(f"{source}: no feature with a class lies in the scene; pass labels that overlap it")
+    numbers, table = number_classes([layer.known for layer in layers], options.classes)
+    claims = join([_claims(layer, numbers, to_unit, options, grid) for layer in layers])
+    overlap = "first" if any_class else options.overlap
+    values = settle(claims, grid.shape, table, overlap, all_touched=options.all_touched, source=source)
+    if not values.any():
+        raise LabelError(f"{source}: no feature holds the centre of a pixel; try all_touched (--all-touched)")
+    return Found(values, table, any(layer.points for layer in layers), tuple(_remarks(layers)))
+
+
+def _claims(
+    layer: Layer, numbers: Mapping[Hashable, int], to_unit: NDArray[np.float64], options: LabelOptions, grid: Grid
+) -> Claims:
+    own = np.array([numbers[value] for value in layer.values], np.uint32)
+    nothing = np.empty(0, np.int64)
+    if not layer.points:
+        return Claims(own, layer.geometries, np.arange(len(own)), nothing, nothing, nothing)
+    pixels = disc_pixels(layer.geometries, to_unit, options.point_radius, grid.shape)
+    return Claims(own, np.empty(0, object), nothing, *pixels)
+
+
+def _remarks(layers: Sequence[Layer]) -> list[str]:
+    return [
+        f"{layer.without_class} of {len(layer.known)} features of {layer.path.name} have no class and are left out"
+        for layer in layers
+        if layer.without_class
+    ]
