@@ -9,11 +9,14 @@ import numpy as np
 
 from spectralmamba.benchmarks.results import ResultFolder
 from spectralmamba.benchmarks.units import Unit
+from spectralmamba.models.classifier import Classifier
 from spectralmamba.models.saved import pick_device
+from spectralmamba.training.gradient import CHOICE
 from spectralmamba.training.groups import FOLDS
 from spectralmamba.training.inputs import open_inputs
 from spectralmamba.training.loop import fit
-from spectralmamba.training.prepare import prepare
+from spectralmamba.training.options import TrainingOptions
+from spectralmamba.training.prepare import Prepared, prepare
 from spectralmamba.training.train import initial_model
 
 BATCHES = 6  # trained on to measure a step
@@ -62,16 +65,25 @@ def measure(unit: Unit) -> float | None:
     prepared = prepare(open_inputs(unit.config.data), unit.config)
     model = initial_model(prepared, unit.config, pick_device("cpu"))
     reading = time.perf_counter() - started
+    seconds = projected_training(prepared, model, unit.config.training)
+    return None if seconds is None else reading + seconds
+
+
+def projected_training(prepared: Prepared, model: Classifier, training: TrainingOptions) -> float | None:
+    """Train a model for a few steps, and give the seconds of all its stages; None where it has no steps.
+
+    The model is not the same afterwards.
+    """
     if not model.trained_by_gradient:
         return None
     samples = prepared.select("train")
     n_stages, n = 1.0, len(samples)
     if prepared.part["validation"].any():
-        n_stages += unit.config.training.refit
+        n_stages += training.refit
         n += int(prepared.part["validation"].sum())
     if len(model.variants) > 1:
-        n_stages += len(model.variants) * (FOLDS - 1)  # in each fold a share of the pixels is held out
-    options = unit.config.training.for_samples(n)
+        n_stages += len(model.variants) * (FOLDS - 1) * CHOICE  # in each fold a share of the pixels is held out
+    options = training.for_samples(n)
     some = np.zeros(len(samples), bool)
     some[: BATCHES * options.batch_size] = True
     quick = replace(options, epochs=1)
@@ -79,4 +91,4 @@ def measure(unit: Unit) -> float | None:
     started = time.perf_counter()
     fit(model, samples.select(some), None, quick)
     share = len(samples) / some.sum()
-    return reading + float((time.perf_counter() - started) * share * (options.epochs or 1) * n_stages)
+    return float((time.perf_counter() - started) * share * (options.epochs or 1) * n_stages)
