@@ -198,6 +198,13 @@ def test_another_resolution_is_warped_and_said_so(scene, tmp_path, caplog):
     assert "nearest neighbour" in caplog.text
 
 
+def test_no_transformation_to_warp_by(scene, tmp_path):
+    quarry = 'LOCAL_CS["a quarry",UNIT["metre",1],AXIS["X",EAST],AXIS["Y",NORTH]]'
+    path = write_tiff(tmp_path / "a.tif", LABELS, crs=quarry)
+    with pytest.raises(LabelError, match=r"a\.tif"):
+        open_labels(path, like=scene)
+
+
 def test_another_crs_is_warped(scene, tmp_path):
     """A band of class 7 drawn in degrees over the scene's middle column."""
     x, y = np.asarray(scene.x.values), np.asarray(scene.y.values)

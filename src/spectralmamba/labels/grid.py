@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from rasterio.errors import RasterioError
 from rasterio.warp import Resampling, reproject
 
 from spectralmamba.errors import LabelError
@@ -90,7 +89,7 @@ def _warped(grid: Grid, raster: LabelRaster) -> np.ndarray:
             src_nodata=0,
             resampling=Resampling.nearest,
         )
-    except RasterioError as error:
+    except Exception as error:  # GDAL and PROJ raise what they meet
         raise LabelError(
             f"there is no transformation from the CRS of {raster.path} to the scene's ({error}); "
             "warp the labels onto the scene's grid"

@@ -1,5 +1,6 @@
 """The layers of a vector file, and which of them hold labels."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,14 +51,17 @@ def describe(path: Path, layer: str) -> dict[str, Any]:
 
 @contextmanager
 def readable(path: Path) -> Iterator[None]:
-    """Turn what pyogrio says of a file that it cannot read into one sentence.
+    """Turn what pyogrio says of a file that it cannot read into one sentence, and keep GDAL quiet.
 
     Raises
     ------
     LabelError
     """
     try:
-        yield
+        # GDAL's remarks, say on a file's extension, come as warnings; what matters comes back as an error.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            yield
     except (DataSourceError, DataLayerError, FieldError, ValueError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
         raise LabelError(

@@ -12,8 +12,6 @@ import pyogrio  # type: ignore[import-untyped]
 import pyproj
 import shapely  # type: ignore[import-untyped]
 from pyproj.exceptions import ProjError
-from rasterio.errors import RasterioError
-from rasterio.warp import transform_bounds
 
 from spectralmamba.errors import LabelError
 from spectralmamba.labels.vector.attributes import choose_attribute, class_values
@@ -85,7 +83,7 @@ def read_layer(path: Path, name: str, attribute: str | None, grid: Grid, margin:
     columns = [] if column is None else [column]
     with readable(path):
         frame = pyogrio.read_dataframe(
-            path, layer=name, columns=columns, bbox=_bounds(grid, crs, margin), force_2d=True
+            path, layer=name, columns=columns, bbox=_bounds(path, grid, crs, margin), force_2d=True
         )
         everywhere = None if column is None else _column(path, name, column)
     located = _in_pixels(path, frame, crs, grid)
@@ -117,16 +115,17 @@ def _require_crs(path: Path, crs: str | None, grid: Grid) -> pyproj.CRS | None:
     return None if crs is None else pyproj.CRS.from_user_input(crs)
 
 
-def _bounds(grid: Grid, crs: pyproj.CRS | None, margin: float) -> tuple[float, float, float, float] | None:
-    """Bounds of the scene and a margin in a layer's CRS; None where they are not known, and all has to be read."""
+def _bounds(path: Path, grid: Grid, crs: pyproj.CRS | None, margin: float) -> tuple[float, float, float, float] | None:
+    """Bounds of the scene and a margin in a layer's CRS; None where they have none there, and all has to be read."""
     corners = shapely.box(-margin, -margin, grid.width + margin, grid.height + margin)
     bounds: tuple[float, float, float, float] = shapely.transform(corners, _from_pixels(grid)).bounds
     if crs is None:
         return bounds
     try:
-        west, south, east, north = transform_bounds(grid.crs, crs.to_wkt(), *bounds, densify_pts=21)
-    except RasterioError:
-        return None
+        way = pyproj.Transformer.from_crs(grid.crs, crs, always_xy=True)
+        west, south, east, north = way.transform_bounds(*bounds, densify_pts=21)
+    except ProjError as error:
+        raise _no_way(path, crs, grid) from error
     return (west, south, east, north) if np.isfinite((west, south, east, north)).all() and west <= east else None
 
 
