@@ -80,12 +80,17 @@ def takes_internals(model):
     return "return_internals" in inspect.signature(model.forward).parameters
 
 
-def make_predictor(model, seed=0, n_extra_bands=0, temperature=1.0):
-    """The model behind a standardiser, for scenes with ``n_extra_bands`` bands that it leaves out."""
+def make_predictor(model, seed=0, n_extra_bands=0, temperature=1.0, floor=None):
+    """The model behind a standardiser, for scenes with ``n_extra_bands`` bands that it leaves out.
+
+    With a ``floor`` it standardises logarithms.
+    """
     draw = np.random.default_rng(seed)
     n_bands, n_classes = model.config.n_bands, model.config.n_classes
     standardiser = Standardiser(
-        draw.uniform(0.1, 0.5, n_bands).astype(np.float32), draw.uniform(0.05, 0.3, n_bands).astype(np.float32)
+        draw.uniform(0.1, 0.5, n_bands).astype(np.float32) - (0 if floor is None else np.float32(1.5)),
+        draw.uniform(0.05, 0.3, n_bands).astype(np.float32) * (1 if floor is None else np.float32(3)),
+        floor,
     )
     bands = np.sort(draw.permutation(n_bands + n_extra_bands)[:n_bands])
     wavelengths = np.linspace(400, 2500, n_bands + n_extra_bands)

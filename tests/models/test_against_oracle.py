@@ -5,13 +5,11 @@ import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from spectralmamba.models.oracle import oracle_logits
 from spectralmamba.models.predictor import sample_logits
 from spectralmamba.sampling import PatchSampler
-from spectralmamba.sampling.windows import read_window
-from spectralmamba.scenes.contract import make_scene
 
-from .helpers import make_predictor, numpy_weights, random_model
+from .helpers import make_predictor, random_model
+from .scenes import assert_equal_to, logits_by_oracle, random_scene, window_logits
 
 TINY = [(1, 1), (1, 2), (1, 5), (2, 1), (2, 3), (3, 3), (4, 6)]
 
@@ -40,44 +38,6 @@ def model_options(draw):
         "whitening": draw(st.sampled_from(["auto", "none"])),
         "wavelengths": tuple(np.linspace(450, 2350, n_bands)),
     }
-
-
-def random_scene(predictor, shape, seed, missing):
-    """A scene with pixels missing in all bands, in one, by an infinite value, and by the user's mask."""
-    draw = np.random.default_rng(seed)
-    n_bands = len(predictor.scene_wavelengths)
-    cube = draw.uniform(0, 0.8, (n_bands, *shape)).astype(np.float32)
-    kind = np.where(draw.random(shape) < missing, draw.integers(1, 5, shape), 0)
-    cube[:, kind == 1] = np.nan
-    band = draw.integers(0, n_bands)
-    cube[band, kind == 2] = np.nan
-    cube[band, kind == 3] = np.inf
-    scene = make_scene(cube, name="scene", source="test", wavelength=predictor.scene_wavelengths)
-    scene = scene.assign_coords(excluded=(("y", "x"), kind == 4))
-    cube[:, kind == 4] = np.nan
-    return scene, cube[predictor.bands]
-
-
-def logits_by_oracle(predictor, cube):
-    config, weights = predictor.model.config, numpy_weights(predictor.model)
-    standardiser = predictor.standardiser
-    result = np.empty((config.n_classes, *cube.shape[1:]))
-    for row, column in np.ndindex(*cube.shape[1:]):
-        result[:, row, column] = oracle_logits(cube, row, column, weights, config, standardiser.mean, standardiser.std)
-    return result
-
-
-def assert_equal_to(expected, logits):
-    """To 1e-5 · max(1, max|logit|) for each pixel; NaN in the same places."""
-    assert np.array_equal(np.isnan(logits), np.isnan(expected))
-    valid = ~np.isnan(expected[0])
-    error = np.abs(logits - expected)[:, valid].max(axis=0, initial=0)
-    allowed = 1e-5 * np.maximum(1, np.abs(expected[:, valid]).max(axis=0, initial=0))
-    assert (error <= allowed).all(), f"{(error / allowed).max():.2f} times the allowed error"
-
-
-def window_logits(predictor, scene, rows, columns):
-    return predictor.logits(read_window(scene, rows, columns, predictor.radius, predictor.bands))
 
 
 def training_logits(predictor, scene, valid):
