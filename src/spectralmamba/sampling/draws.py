@@ -152,6 +152,11 @@ def _divide(pixels: NDArray[np.int64], options: SplitOptions) -> list[NDArray[np
     return np.split(pixels, [learned - selected, learned])
 
 
+def _all(problem: Problem) -> Draw:
+    """All labelled pixels to learn from; validation is taken out of them by region, or by block."""
+    yield from _selecting(problem, validate=True)
+
+
 def _fixed(problem: Problem) -> Draw:
     """Given maps; validation, where none is given, is taken out of training by region, or by block."""
     _require_disjoint(problem)
@@ -205,6 +210,7 @@ def _require_disjoint(problem: Problem) -> None:
 
 
 RECIPES: dict[str, Callable[[Problem], Draw]] = {
+    "all": _all,
     "fixed": _fixed,
     "random": _random,
     "blocks": _blocks,

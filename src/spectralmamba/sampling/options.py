@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from spectralmamba.errors import ConfigError, SplitError
 
-Recipe = Literal["auto", "fixed", "random", "blocks", "regions", "tiles", "folds"]
+Recipe = Literal["auto", "fixed", "random", "blocks", "regions", "tiles", "folds", "all"]
 UNBUFFERED = ("fixed", "random")
 
 
@@ -20,7 +20,8 @@ class SplitOptions:
     Attributes
     ----------
     recipe : str
-        ``auto`` takes regions where they are many and large enough, otherwise blocks.
+        ``auto`` takes regions where they are many and large enough, otherwise blocks. ``all`` learns from
+        all labels and leaves no test pixels; the run is evaluated on others, 2r from those that it learned from.
     train_fraction : float
         Share of the labelled pixels to learn from, validation included; the rest is test.
     train_count : int, optional

@@ -64,7 +64,13 @@ class Problem:
 
 
 def choose_recipe(problem: Problem) -> str:
-    """Pick the default: regions where they are many and large enough, otherwise blocks (DESIGN, Semantics 7)."""
+    """Pick the default: regions where they are many and large enough, otherwise blocks (DESIGN, Semantics 7).
+
+    Labels that were points, as their ``attrs["points"]`` says, are divided by blocks, also where discs were drawn about
+    them.
+    """
+    if any(labels.attrs.get("points") for labels in problem.labels.values()):
+        return "blocks"
     counts, sizes = np.zeros(len(problem.classes), np.int64), []
     for key, labels in problem.labels.items():
         groups = region_groups(labels.values)

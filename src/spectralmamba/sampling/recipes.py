@@ -39,7 +39,7 @@ def make_split(problem: Problem) -> Split:
         recipes = ["regions", "blocks"] if choose_recipe(problem) == "regions" else ["blocks"]
     if recipe == "fixed" and not problem.test:
         raise SplitError("a fixed split needs labels of test pixels; give them with --test-labels")
-    if recipe != "fixed":
+    if recipe not in ("fixed", "all"):
         _check_counts(problem)
     best = _best_draw(problem, recipes[0])
     for other in recipes[1:]:
@@ -139,7 +139,7 @@ def _check_result(problem: Problem, recipe: str, parts: Mapping[str, Parts]) -> 
             f"split '{recipe}' leaves class {without[0]} without a training pixel; "
             f"use another recipe or a smaller patch, label more of it, or leave it out with --drop-class {without[0]}"
         )
-    if counts[TEST].sum() == 0:
+    if counts[TEST].sum() == 0 and recipe != "all":
         raise SplitError(f"split '{recipe}' leaves no test pixel; use another recipe or a smaller --train-fraction")
 
 
