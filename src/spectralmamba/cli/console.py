@@ -1,16 +1,18 @@
 """What the command line prints: tables, figures and progress."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
+import xarray as xr
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from spectralmamba.metrics import ConfusionMatrix
+from spectralmamba.scenes.quality import describe_exclusions
 
 out = Console(soft_wrap=True, highlight=False)  # results
 err = Console(soft_wrap=True, highlight=False, stderr=True)  # progress, remarks and errors
@@ -71,6 +73,14 @@ def say(text: str) -> None:
 def note(text: str) -> None:
     """Print a remark beside the results."""
     err.print(text, markup=False)
+
+
+def say_exclusions(scenes: Iterable[xr.DataArray]) -> None:
+    """Print what share of each scene is left out, and why; nothing of scenes that are used whole."""
+    for scene in scenes:
+        text = describe_exclusions(scene)
+        if text is not None:
+            say(f"{scene.name}: {text}")
 
 
 def fail(text: str) -> None:

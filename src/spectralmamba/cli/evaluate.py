@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from spectralmamba.cli import scene_options
 from spectralmamba.cli.app import app
 
 
@@ -15,26 +16,30 @@ def evaluate(
     scene: Annotated[Path, typer.Argument(help="GeoTIFF, folder of tiles, or .mat.")],
     labels: Annotated[Path, typer.Argument(help="GeoTIFF, folder of tiles, .mat or .npy on the scene's grid.")],
     variable: Annotated[str | None, typer.Option(help="Name of the scene in a file that holds several.")] = None,
-    mask: Annotated[
-        Path | None, typer.Option(help="GeoTIFF on the scene's grid; non-zero pixels are left out.")
-    ] = None,
+    mask: scene_options.Mask = None,
+    no_quality: scene_options.NoQuality = False,
+    fill_gaps: scene_options.FillGaps = 0,
+    resample: scene_options.Resample = False,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Measure a run's accuracy on labelled pixels that it has not learned from."""
-    from spectralmamba.cli.console import print_accuracy, say
+    from spectralmamba.cli.console import print_accuracy, say, say_exclusions
     from spectralmamba.evaluation import evaluate as measure
     from spectralmamba.labels import open_labels
+    from spectralmamba.mapping.predictor import scene_for
     from spectralmamba.models.saved import load_predictor, pick_device
+    from spectralmamba.scenes.options import SceneOptions
     from spectralmamba.training import Run
-    from spectralmamba.training.inputs import open_scene_with_mask
 
     predictor = load_predictor(run, str(pick_device(device)))
-    cube = open_scene_with_mask(scene, variable, mask)
+    options = SceneOptions(variable, None if mask is None else str(mask), not no_quality, fill_gaps)
+    cube = scene_for(predictor, options.open(scene), resample=resample)
     result = measure(predictor, Run(run).split(), cube, open_labels(labels, like=cube))
     if as_json:
         typer.echo(json.dumps(result.to_json(), indent=2))
         return
+    say_exclusions([cube])
     print_accuracy(result.matrix, "accuracy")
     for remark in result.remarks:
         say(remark)

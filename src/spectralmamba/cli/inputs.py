@@ -1,9 +1,11 @@
 """What was named on the command line: paths that go together, and outputs that spare the inputs."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from spectralmamba.errors import ConfigError, OutputError
+from spectralmamba.scenes.options import SceneOptions
 
 
 def keep_inputs(targets: Sequence[Path], run: Path, inputs: Sequence[Path]) -> None:
@@ -28,7 +30,7 @@ def describe_inputs(
     more: Sequence[Path],
     *,
     kept: Sequence[Mapping[str, str]] = (),
-    variable: str | None = None,
+    options: SceneOptions,
     **files: Path | None,
 ) -> tuple[dict[str, str], ...]:
     """Say what is to be opened, one dict a scene with its labels, as a run's configuration keeps it.
@@ -40,9 +42,10 @@ def describe_inputs(
         Further scenes and labels in turn.
     kept : sequence of dict
         Of the run to resume: what was given then, and is not now, is taken from there.
-    variable : str, optional
+    options : SceneOptions
+        How each scene is to be opened; a mask's path may be relative.
     **files
-        ``mask``, ``test_labels``, ``validation_labels``; None where not given.
+        ``test_labels``, ``validation_labels``; None where not given.
 
     Raises
     ------
@@ -51,12 +54,12 @@ def describe_inputs(
     """
     if len(more) % 2:
         raise ConfigError("--pair takes a scene and its labels; give both")
-    options = {name: str(path.absolute()) for name, path in files.items() if path is not None}
-    if variable is not None:
-        options["variable"] = variable
+    if options.mask is not None:
+        options = replace(options, mask=str(Path(options.mask).absolute()))
+    asked = options.to_config() | {name: str(path.absolute()) for name, path in files.items() if path is not None}
     before = {key: value for key, value in (kept[0] if kept else {}).items() if key not in ("scene", "labels")}
-    options = before | options
-    if more and set(options) - {"variable"}:
-        raise ConfigError("--mask and fixed test or validation labels go with one scene; leave out --pair")
+    asked = before | asked
+    if more and {"test_labels", "validation_labels"} & set(asked):
+        raise ConfigError("fixed test or validation labels go with one scene; leave out --pair")
     paths = [(scene, labels), *zip(more[::2], more[1::2], strict=True)]
-    return tuple({"scene": str(one.absolute()), "labels": str(its.absolute())} | options for one, its in paths)
+    return tuple({"scene": str(one.absolute()), "labels": str(its.absolute())} | asked for one, its in paths)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from spectralmamba.cli.console import note, out, percent, print_accuracy, progress, say, summary_table
+from spectralmamba.cli.console import note, out, percent, print_accuracy, progress, say, say_exclusions, summary_table
 from spectralmamba.evaluation.references import REFERENCES
 from spectralmamba.evaluation.run_metrics import evaluate_run, run_metrics
 from spectralmamba.mapping.mapper import LARGEST_NUMBER
@@ -41,6 +41,7 @@ def train_and_report(
         run, predictor, prepared = train(
             scenes, folder, config, resume=resume, overwrite=overwrite, device=device, on_epoch=on_epoch
         )
+    say_exclusions(item.scene for item in scenes.values())
     finish(run, predictor, prepared, references)
     return predictor, prepared
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from spectralmamba.cli import scene_options
 from spectralmamba.cli import train_options as options
 from spectralmamba.cli.app import app
 
@@ -12,8 +13,12 @@ def train(
     labels: options.Labels,
     out: options.Out,
     pair: options.Pair = None,
-    variable: options.Variable = None,
-    mask: options.Mask = None,
+    variable: scene_options.Variable = None,
+    mask: scene_options.Mask = None,
+    no_quality: scene_options.NoQuality = False,
+    fill_gaps: scene_options.FillGaps = 0,
+    wavelengths: scene_options.Wavelengths = None,
+    drop_water_vapour: scene_options.DropWaterVapour = False,
     drop_class: options.DropClass = None,
     split: options.Split = None,
     train_fraction: options.TrainFraction = None,
@@ -49,6 +54,7 @@ def train(
     from spectralmamba.cli.inputs import describe_inputs
     from spectralmamba.cli.pipeline import train_and_report
     from spectralmamba.evaluation.references import REFERENCES
+    from spectralmamba.scenes.options import SceneOptions
     from spectralmamba.training import Run
     from spectralmamba.training.inputs import open_inputs
 
@@ -91,8 +97,9 @@ def train(
         labels,
         pair or [],
         kept=asked.data if resume else (),
-        variable=variable,
-        mask=mask,
+        options=SceneOptions(
+            variable, None if mask is None else str(mask), not no_quality, fill_gaps, wavelengths, drop_water_vapour
+        ),
         test_labels=test_labels,
         validation_labels=validation_labels,
     )

@@ -13,10 +13,6 @@ Out = Annotated[Path, typer.Option(help="Folder for the run.", rich_help_panel=_
 Pair = Annotated[
     list[Path] | None, typer.Option(help="A further SCENE LABELS of the same bands; repeatable.", rich_help_panel=_DATA)
 ]
-Variable = Annotated[
-    str | None, typer.Option(help="Name of the scene in a file that holds several.", rich_help_panel=_DATA)
-]
-Mask = Annotated[Path | None, typer.Option(help="GeoTIFF; its non-zero pixels are left out.", rich_help_panel=_DATA)]
 DropClass = Annotated[
     list[int] | None, typer.Option(help="Number of a class to leave out; repeatable.", rich_help_panel=_DATA)
 ]

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from spectralmamba.errors import SceneError
 from spectralmamba.labels import ClassTable
+from spectralmamba.scenes.matching import match_bands
 
 SAME_WAVELENGTH = 1.0  # nm; readings of one sensor differ by its calibration, well below a band's width
 
@@ -40,6 +41,26 @@ class Predictor(Protocol):
 
         A pixel's logits must not depend, to the last bit, on the window that it is seen in.
         """
+
+
+def scene_for(predictor: Predictor, scene: xr.DataArray, *, resample: bool = False) -> xr.DataArray:
+    """Give a scene the bands that a predictor was trained on, matched by wavelength.
+
+    Parameters
+    ----------
+    predictor : Predictor
+        Its ``scene_fwhm`` (nm), where it has one, tells how wide resampled bands are.
+    scene : DataArray (band, y, x)
+    resample : bool
+        Compute bands that are not there, see :func:`spectralmamba.scenes.matching.match_bands`.
+
+    Raises
+    ------
+    SceneError
+        The scene has other bands, and may not or cannot be resampled.
+    """
+    fwhm = getattr(predictor, "scene_fwhm", None)
+    return match_bands(scene, predictor.scene_wavelengths, fwhm, needed=predictor.bands, resample=resample)
 
 
 def check_scene(predictor: Predictor, scene: xr.DataArray) -> None:

@@ -43,6 +43,9 @@ class ModelPredictor:
         Logits divided by it give calibrated confidences.
     learned_validation : bool
         Whether it has learned from the validation pixels, too, so that they say nothing of its accuracy.
+    scene_fwhm : ndarray of float64, shape (n_scene_bands,), optional
+        Full width at half maximum (nm) of the bands of the scenes it was trained on, NaN where unknown; for resampling
+        other scenes. None for models written before it was kept.
     """
 
     model: Classifier
@@ -52,6 +55,7 @@ class ModelPredictor:
     classes: ClassTable
     temperature: float = 1.0
     learned_validation: bool = False
+    scene_fwhm: NDArray[np.float64] | None = None
     _dense: DenseKeeper = field(default_factory=DenseKeeper, init=False, repr=False)
 
     @property

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
@@ -85,7 +86,8 @@ def _describe(predictor: ModelPredictor, name: str) -> dict[str, Any]:
         "bands": {
             "n_scene_bands": len(predictor.scene_wavelengths),
             "kept": predictor.bands.tolist(),
-            "wavelength_nm": [None if np.isnan(w) else float(w) for w in predictor.scene_wavelengths],
+            "wavelength_nm": _numbers(predictor.scene_wavelengths),
+            **({} if predictor.scene_fwhm is None else {"fwhm_nm": _numbers(predictor.scene_fwhm)}),
         },
         "standardisation": {
             "mean": [float(v) for v in predictor.standardiser.mean],
@@ -99,6 +101,15 @@ def _describe(predictor: ModelPredictor, name: str) -> dict[str, Any]:
             **{package: version(package) for package in _packages(predictor.model)},
         },
     }
+
+
+def _numbers(values: NDArray[np.float64]) -> list[float | None]:
+    """Write an array as JSON has it, which knows no NaN."""
+    return [None if np.isnan(value) else float(value) for value in values]
+
+
+def _array(numbers: list[float | None]) -> NDArray[np.float64]:
+    return np.array([np.nan if number is None else number for number in numbers], np.float64)
 
 
 def load_predictor(folder: Path, device: str = "cpu") -> ModelPredictor:
@@ -125,10 +136,11 @@ def load_predictor(folder: Path, device: str = "cpu") -> ModelPredictor:
             model.to(device).eval(),
             _read_standardiser(document["standardisation"]),
             np.array(document["bands"]["kept"], np.intp),
-            np.array([np.nan if w is None else w for w in document["bands"]["wavelength_nm"]], np.float64),
+            _array(document["bands"]["wavelength_nm"]),
             ClassTable.from_json(document["classes"]),
             float(document["calibration"]["temperature"]),
             bool(document.get("training", {}).get("learned_validation", False)),
+            _array(document["bands"]["fwhm_nm"]) if "fwhm_nm" in document["bands"] else None,
         )
         _check_parts_fit(predictor)
         return predictor
@@ -155,6 +167,8 @@ def _check_parts_fit(predictor: ModelPredictor) -> None:
             raise ValueError(f"{name}: {size} values for {config.n_bands} bands")
     if len(predictor.classes) != config.n_classes:
         raise ValueError(f"{len(predictor.classes)} classes for {config.n_classes} logits")
+    if predictor.scene_fwhm is not None and len(predictor.scene_fwhm) != n_scene_bands:
+        raise ValueError(f"{len(predictor.scene_fwhm)} widths for {n_scene_bands} bands")
     if bands.min() < 0 or bands.max() >= n_scene_bands:
         raise ValueError(f"a kept band lies outside the scene's {n_scene_bands}")
     if not (np.isfinite(scaling.mean).all() and np.isfinite(scaling.std).all() and (scaling.std > 0).all()):

@@ -28,7 +28,9 @@ class RunConfig:
         Class numbers to leave out.
     data : tuple of dict
         What was opened, absolute paths: ``scene``, ``labels`` and, where given, ``mask``, ``variable``,
-        ``test_labels``, ``validation_labels``, ``more_labels`` (joined to ``labels``), ``dataset`` (of the catalogue,
+        ``quality``, ``fill_gaps``, ``wavelengths``, ``water_vapour`` (see
+        :class:`spectralmamba.scenes.options.SceneOptions`), ``test_labels``, ``validation_labels``, ``more_labels``
+        (joined to ``labels``), ``dataset`` (of the catalogue,
         for the names of its classes); for people, and for ``--resume`` to open the same.
     """
 

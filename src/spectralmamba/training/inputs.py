@@ -8,25 +8,22 @@ import xarray as xr
 
 from spectralmamba.labels import open_labels
 from spectralmamba.labels.class_table import classes_of
-from spectralmamba.scenes import open_scene
 from spectralmamba.scenes.datasets.catalogue import find
 from spectralmamba.scenes.datasets.verify import published_classes
-from spectralmamba.scenes.mask import with_mask
+from spectralmamba.scenes.options import SceneOptions
 from spectralmamba.training.prepare import LabelledScene
 
 
 def open_scene_with_mask(path: Path, variable: str | None = None, mask: Path | None = None) -> xr.DataArray:
     """Open a scene; pixels that the mask names count as having no data."""
-    scene = open_scene(path, variable)
-    return scene if mask is None else with_mask(scene, mask)
+    return SceneOptions(variable, None if mask is None else str(mask)).open(path)
 
 
 def open_inputs(data: Sequence[Mapping[str, str]]) -> dict[str, LabelledScene]:
     """Open scenes and labels by distinct keys, as ``RunConfig.data`` has them."""
     opened: dict[str, LabelledScene] = {}
     for item in data:
-        mask = item.get("mask")
-        cube = open_scene_with_mask(Path(item["scene"]), item.get("variable"), None if mask is None else Path(mask))
+        cube = SceneOptions.from_config(item).open(item["scene"])
         roles = {"labels": "labels", "test": "test_labels", "validation": "validation_labels"}
         maps = {role: open_labels(item[name], like=cube) for role, name in roles.items() if name in item}
         if "more_labels" in item:

@@ -88,6 +88,8 @@ class Prepared:
         Of the label maps as they were given.
     tiles : mapping of str to sequence of mapping
         Tiles of each mosaic, as ``scene.attrs["tiles"]``.
+    fwhm : ndarray of float64, optional
+        Full width at half maximum of all bands of the scenes, nm; NaN where unknown.
     """
 
     samples: PatchSampler
@@ -101,6 +103,7 @@ class Prepared:
     invalid_pixels: int
     labels_digest: str
     tiles: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    fwhm: NDArray[np.float64] | None = None
 
     def select(self, part: str) -> PatchSampler:
         """Give the samples of one part."""
@@ -178,6 +181,7 @@ def prepare(scenes: Mapping[str, LabelledScene], config: RunConfig, split: Split
         n_invalid,
         labels_digest,
         _tiles(scenes),
+        np.asarray(first.coords["fwhm"].values, np.float64),
     )
 
 

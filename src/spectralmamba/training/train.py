@@ -148,6 +148,7 @@ def as_predictor(model: Classifier, prepared: Prepared, fitted: Fitted) -> Model
         prepared.classes,
         fitted.temperature,
         bool(fitted.facts.get("learned_validation", False)),
+        prepared.fwhm,
     )
 
 
