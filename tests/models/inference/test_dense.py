@@ -8,7 +8,6 @@ from spectralmamba.models.inference import dense
 from spectralmamba.models.inference.dense import boxes, dense_evaluation
 from spectralmamba.models.oracle import oracle_logits
 from spectralmamba.sampling.windows import read_window
-
 from tests.models.helpers import make_predictor, numpy_weights, random_model
 from tests.models.scenes import assert_equal_to, logits_by_oracle, random_scene, window_logits
 

@@ -8,7 +8,6 @@ from spectralmamba.mapping.tiles import iterate_tiles
 from spectralmamba.models.inference.dense_room import PRODUCT_ROWS, DenseRoom
 from spectralmamba.models.inference.dense_weights import DenseWeights
 from spectralmamba.sampling.windows import read_window
-
 from tests.models.helpers import make_predictor, random_model, same_bits
 from tests.models.scenes import random_scene
 

@@ -10,7 +10,6 @@ import pytest
 import torch
 
 from spectralmamba.models.inference import dense_keeper
-
 from tests.models.helpers import make_predictor, random_model, same_bits
 
 OPTIONS = {"n_bands": 7, "n_classes": 3, "piece_size": 2, "dim": 4, "state_size": 2}

@@ -6,7 +6,6 @@ import pytest
 from spectralmamba.models.inference import patches
 from spectralmamba.models.predictor import BLOCK
 from spectralmamba.sampling.standardise import Standardiser
-
 from tests.models.helpers import make_predictor, random_model, same_bits
 from tests.models.scenes import assert_equal_to, logits_by_oracle, random_scene, window_logits
 
