@@ -8,7 +8,7 @@ from typing import Protocol
 import xarray as xr
 
 from spectralmamba.errors import SceneError
-from spectralmamba.scenes import geotiff, matlab, spectra
+from spectralmamba.scenes import geotiff, matlab, netcdf, spectra, zarr_store
 from spectralmamba.scenes.bands import in_order_of_wavelength
 from spectralmamba.scenes.envi import reader as envi
 from spectralmamba.scenes.mosaic import mosaic
@@ -26,10 +26,12 @@ class Reader(Protocol):
         """Open the file as a scene; raises SceneError."""
 
 
-READERS: tuple[Reader, ...] = (enmap, desis, geotiff, matlab, prisma, emit, spectra, aviris, envi)
+READERS: tuple[Reader, ...] = (enmap, desis, geotiff, matlab, prisma, emit, netcdf, zarr_store, spectra, aviris, envi)
 """The formats, asked in this order. A later format is a module with these two functions and a place here."""
 
-_FORMATS = "a GeoTIFF, an ENVI image, a MATLAB file, EnMAP, DESIS or EMIT L2A, PRISMA L2D or an .npz of spectra"
+_FORMATS = (
+    "a GeoTIFF, an ENVI image, a MATLAB file, EnMAP, DESIS or EMIT L2A, PRISMA L2D, NetCDF, Zarr or an .npz of spectra"
+)
 
 
 def open_scene(

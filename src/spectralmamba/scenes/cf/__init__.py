@@ -1,0 +1,1 @@
+"""Cubes in self-describing stores (NetCDF, Zarr) that follow the CF conventions closely enough to be understood."""
