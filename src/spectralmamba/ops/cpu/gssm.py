@@ -24,6 +24,7 @@ from spectralmamba.ops.cpu.simd import (
     read_int,
     store,
     store_lanes,
+    will_read,
     write,
 )
 from spectralmamba.ops.cpu.workspace import FLOAT, LONG
@@ -47,11 +48,16 @@ def _standardise_square(job: Job, row: int, column: int, first: int) -> None:
     """Sixteen bands of up to sixteen pixels of a row: read as vectors of pixels, written as vectors of bands."""
     width = min(LANES, job.columns - column)
     source = job.window + row * job.row_apart + FLOAT * column
+    # Bands of a scene lie on pages of their own, where processors foresee nothing: so what comes a row of squares later,
+    # the next bands or the first ones of the next row, is asked for now.
+    is_last = first + LANES >= job.bands
+    later = job.row_apart - first * job.band_apart if is_last else LANES * job.band_apart
     bad = load(job.bad + FLOAT * column)
     clear(job.room, LANES)
     for lane in range(min(LANES, job.bands - first)):
         band = first + lane
         values = load_lanes(source + band * job.band_apart, width)
+        will_read(source + band * job.band_apart + later)
         bad = fma(values, constant(0.0), bad)  # NaN from here on, once a value is not finite
         store(job.room + BYTES * lane, _standardised(job, values, band))
     store(job.bad + FLOAT * column, bad)
