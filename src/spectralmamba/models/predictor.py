@@ -11,6 +11,7 @@ from spectralmamba.labels import ClassTable
 from spectralmamba.models.classifier import Classifier
 from spectralmamba.models.inference.dense_keeper import DenseKeeper
 from spectralmamba.models.inference.patches import patch_logits
+from spectralmamba.models.inference.spectrum_path import SpectrumPath, spectrum_path
 from spectralmamba.models.inference.threads import threads_of_one
 from spectralmamba.models.steady import SteadyLinear
 from spectralmamba.sampling.patches import Samples
@@ -18,7 +19,7 @@ from spectralmamba.sampling.standardise import Standardiser
 
 Floats = NDArray[np.float32]
 
-BLOCK = 256
+BLOCK = SpectrumPath.block
 """Samples computed at once. Every block has this size, the last one padded, so that the libraries below always run the
 same code on the same shapes and a pixel's logits do not depend on how many others are asked for with it."""
 
@@ -99,6 +100,8 @@ def sample_logits(model: Classifier, samples: Samples) -> Floats:
 def compute_in_blocks(model: Classifier, take: Callable[[slice], Floats], n: int) -> Floats:
     """Compute the logits of n samples in blocks of one fixed, padded shape, one thread a block.
 
+    SpectralMamba goes through its fused path where it has one, other models through their own ``forward``.
+
     Parameters
     ----------
     model : Classifier
@@ -115,14 +118,20 @@ def compute_in_blocks(model: Classifier, take: Callable[[slice], Floats], n: int
     first = next(model.parameters(), None)  # a model of scikit-learn has none
     device = torch.device("cpu") if first is None else first.device
     model.eval()
+    path = spectrum_path(model)
+
+    def classify(block: Floats) -> Floats:
+        if path is not None:
+            return path.classify_samples(block)
+        with torch.inference_mode(), SteadyLinear():
+            logits: Floats = model(torch.from_numpy(block).to(device)).float().cpu().numpy()
+        return logits
 
     def compute(start: int) -> None:
         samples = take(slice(start, min(start + BLOCK, n)))
         block = np.zeros((BLOCK, *samples.shape[1:]), np.float32)
         block[: len(samples)] = samples
-        with torch.inference_mode(), SteadyLinear():
-            logits = model(torch.from_numpy(block).to(device)).float().cpu().numpy()
-        result[start : start + len(samples)] = logits[: len(samples)]
+        result[start : start + len(samples)] = classify(block)[: len(samples)]
 
     with threads_of_one() as pool:
         for done in [pool.submit(compute, start) for start in range(0, n, BLOCK)]:

@@ -114,6 +114,10 @@ class SpectralMamba(Classifier):
         merged, mask = self.gssm(torch.where(valid[:, None], x, 0.0), valid)
         return merged, mask
 
+    def spectrum_of(self, x: Tensor) -> Tensor:
+        """Reduce the input to the spectrum (B, C) that tokens are made of, before it is whitened."""
+        return self._with_centre(self.merge(x)[0], x)
+
     def _with_centre(self, merged: Tensor, x: Tensor) -> Tensor:
         """Weigh the merged spectrum and the centre's own, (B, C).
 

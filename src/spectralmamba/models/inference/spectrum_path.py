@@ -1,40 +1,61 @@
-"""SpectralMamba from the spectrum on: what stands behind the merged spectrum, on a CPU, for a block of pixels."""
+"""SpectralMamba from the spectrum on, fused: what stands behind the merged spectrum, on a CPU, for a block of pixels.
+
+Whitening, tokens, blocks and head of sixteen pixels are computed by one kernel (``ops/cpu/spectrum``) while they are in
+cache. The norms' own weights are multiplied into the layers behind them; all else is the model, operation by operation.
+"""
+
+import logging
+from collections.abc import Iterable
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
+from spectralmamba.models.inference.spectrum_weights import SpectrumWeights
+from spectralmamba.models.s6 import S6Block
 from spectralmamba.models.spectral_mamba import SpectralMamba
 from spectralmamba.models.steady import SteadyLinear
 from spectralmamba.ops.backends import pick_backend
+from spectralmamba.ops.cpu.compiled import kernel
+from spectralmamba.ops.cpu.memory import workspace
+from spectralmamba.ops.cpu.pool import run
+
+logger = logging.getLogger(__name__)
 
 Floats = NDArray[np.float32]
 
 BLOCK = 256
+"""Spectra of a call: a multiple of a vector's lanes, and about a millisecond of work, so that a call costs little."""
 
 
 def spectrum_path(model: nn.Module) -> "SpectrumPath | None":
-    """Prepare the spectrum path of a model, or None where the model has none here and its own ``forward`` is to be run.
+    """Prepare the spectrum path of a model, or None where it has none here and its own ``forward`` is to be run.
 
-    There is one for a SpectralMamba in float32 on a CPU whose backend is ``cpu``, or ``auto`` where that picks ``cpu``.
-    It keeps the weights that the model has now.
+    There is one for every SpectralMamba in float32 on a CPU whose backend is ``cpu``, or ``auto`` where that picks
+    ``cpu``; not for its subclasses, whose ``forward`` may be another. It keeps the weights that the model has now.
+
+    Raises
+    ------
+    BackendError
+        The model's backend was asked for by name and cannot run here.
     """
-    if type(model) is not SpectralMamba:
+    if type(model) is not SpectralMamba or not _in_float32_on_cpu([*model.parameters(), *model.buffers()]):
         return None
-    if any(p.device.type != "cpu" or p.dtype is not torch.float32 for p in model.parameters()):
-        return None
-    if any(pick_backend(block.convolution.backend) != "cpu" for block in model.blocks):  # type: ignore[union-attr]
-        return None
-    return SpectrumPath(model)
+    backends = {pick_backend(block.convolution.backend) for block in model.blocks if isinstance(block, S6Block)}
+    return SpectrumPath(model) if backends == {"cpu"} and _can_run() else None
 
 
 class SpectrumPath:
     """From standardised spectra, merged where the model merges, to logits.
 
+    A row's logits are the same bits wherever it stands and whatever the other rows are. Several threads may call at
+    once, each on its own block.
+
     Parameters
     ----------
     model : SpectralMamba
+        In float32, on a CPU. Changes to its weights after this are not followed.
 
     Attributes
     ----------
@@ -45,12 +66,11 @@ class SpectrumPath:
     block: int = BLOCK
 
     def __init__(self, model: SpectralMamba) -> None:
-        self._model = model
+        self._model, self._weights = model, SpectrumWeights.of(model)
+        self._n_bands, self._n_classes = model.config.n_bands, model.config.n_classes
 
     def __call__(self, spectra: Floats) -> Floats:
-        """Classify a block of spectra on the calling thread; several threads may call at once.
-
-        A row's logits are the same bits wherever it stands and whatever the other rows are.
+        """Classify a block of spectra on the calling thread alone.
 
         Parameters
         ----------
@@ -60,13 +80,44 @@ class SpectrumPath:
         Returns
         -------
         ndarray of float32, shape (block, n_classes)
+
+        Raises
+        ------
+        ValueError
+            ``spectra`` has another shape, dtype or layout.
         """
-        model = self._model
+        expected = (self.block, self._n_bands)
+        if spectra.shape != expected or spectra.dtype != np.float32 or not spectra.flags.c_contiguous:
+            raise ValueError(
+                f"spectra are {spectra.dtype} of shape {spectra.shape}; pass C-contiguous float32 of shape {expected}"
+            )
+        logits = np.empty((self.block, self._n_classes), np.float32)
+        record = self._weights.record(
+            spectra=spectra.ctypes.data, logits=logits.ctypes.data, rows=self.block,
+            workspace=workspace(self._weights.room_size),
+        )  # fmt: skip
+        run(kernel("spectrum"), record.ctypes.data, 1)
+        return logits
+
+    def classify_samples(self, samples: Floats) -> Floats:
+        """Classify a block of what the model itself takes: spectra (block, C) or windows (block, C, S, S).
+
+        Windows are merged by the model's own modules.
+        """
         with torch.inference_mode(), SteadyLinear():
-            spectrum = torch.from_numpy(spectra)
-            if model.whitening is not None:
-                spectrum = model.whitening(spectrum)
-            tokens = model.position(model.pss(spectrum))
-            for block in model.blocks:
-                tokens, _ = block(tokens)
-            return np.ascontiguousarray(model.head(tokens).numpy())
+            spectra = self._model.spectrum_of(torch.from_numpy(samples))
+        return self(np.ascontiguousarray(spectra.numpy(), np.float32))
+
+
+def _in_float32_on_cpu(tensors: Iterable[Tensor]) -> bool:
+    return all(tensor.device.type == "cpu" and tensor.dtype is torch.float32 for tensor in tensors)
+
+
+def _can_run() -> bool:
+    """Whether the kernel can be compiled here; it is another than the scan's, by which the backend was picked."""
+    try:
+        kernel("spectrum")
+    except Exception as error:  # noqa: BLE001 - whatever it is, the model's own forward still runs
+        logger.info("no fused inference: Numba cannot compile its kernel here (%s: %s)", type(error).__name__, error)
+        return False
+    return True

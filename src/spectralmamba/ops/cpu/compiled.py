@@ -17,6 +17,8 @@ from spectralmamba.ops.cpu.forward import forward
 from spectralmamba.ops.cpu.gssm import convolve_pixels, gate_pixels, merge_pixels, standardise
 from spectralmamba.ops.cpu.gssm_job import gssm_job
 from spectralmamba.ops.cpu.job import convolution_job, scan_job
+from spectralmamba.ops.cpu.spectrum.job import spectrum_job
+from spectralmamba.ops.cpu.spectrum.kernel import classify
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +89,14 @@ def _gssm_merge_entry(source: int) -> Entry:
     return run
 
 
+def _spectrum_entry(source: int) -> Entry:
+    def run(job: Any) -> None:  # noqa: ANN401 - a pointer
+        if source:
+            classify(carray(job, 1)[0])
+
+    return run
+
+
 _ENTRIES: Mapping[str, tuple[Callable[[int], Entry], Any]] = MappingProxyType(
     {
         "scan": (_scan_entry, scan_job),
@@ -97,6 +107,7 @@ _ENTRIES: Mapping[str, tuple[Callable[[int], Entry], Any]] = MappingProxyType(
         "gssm_convolve": (_gssm_convolve_entry, gssm_job),
         "gssm_gate": (_gssm_gate_entry, gssm_job),
         "gssm_merge": (_gssm_merge_entry, gssm_job),
+        "spectrum": (_spectrum_entry, spectrum_job),
     }
 )
 _compiled: dict[str, Any] = {}
@@ -109,8 +120,8 @@ def kernel(name: str) -> int:
     Parameters
     ----------
     name : str
-        One of "scan", "convolution", each also with "_backward", and "gssm_" with "standardise", "convolve", "gate" or
-        "merge".
+        One of "scan", "convolution", each also with "_backward", "gssm_" with "standardise", "convolve", "gate" or
+        "merge", and "spectrum".
 
     Raises
     ------
@@ -142,6 +153,6 @@ def _digest_of_sources() -> int:
     change in another file that the kernel is made from. So the entries close over this number.
     """
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
     return int.from_bytes(digest.digest()[:7], "big") | 1

@@ -69,7 +69,8 @@ def operation(result: Any, *operands: Any) -> Callable[[Callable[..., Value]], A
     return decorate
 
 
-def _call(builder: Builder, name: str, result: Any, *operands: Value) -> Value:  # noqa: ANN401
+def call(builder: Builder, name: str, result: Any, *operands: Value) -> Value:  # noqa: ANN401
+    """Emit a call of one of LLVM's own functions."""
     kind = ir.FunctionType(result, [operand.type for operand in operands])
     return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), operands)
 
@@ -78,7 +79,8 @@ def _constant(value: float) -> Value:
     return ir.Constant(VECTOR_TYPE, [float(value)] * LANES)
 
 
-def _splat(builder: Builder, value: Value) -> Value:
+def splat(builder: Builder, value: Value) -> Value:
+    """Emit a vector with one number in all lanes."""
     undefined = ir.Constant(ir.VectorType(value.type, LANES), ir.Undefined)
     first = builder.insert_element(undefined, value, INT_TYPE(0))
     return builder.shuffle_vector(first, undefined, ir.Constant(INTEGERS_TYPE, [0] * LANES))
@@ -87,7 +89,7 @@ def _splat(builder: Builder, value: Value) -> Value:
 def lanes_below(builder: Builder, width: Value) -> Value:
     """Mask of lanes 0..width − 1."""
     return builder.icmp_signed(
-        "<", ir.Constant(INTEGERS_TYPE, list(range(LANES))), _splat(builder, builder.trunc(width, INT_TYPE))
+        "<", ir.Constant(INTEGERS_TYPE, list(range(LANES))), splat(builder, builder.trunc(width, INT_TYPE))
     )
 
 
@@ -109,7 +111,7 @@ def load_lanes(builder: Builder, source: Value, width: Value) -> Value:
 @operation(vector, address)
 def load_everywhere(builder: Builder, source: Value) -> Value:
     """One float in all lanes."""
-    return _splat(builder, builder.load(builder.inttoptr(source, POINTER_TYPE), align=ALIGNMENT, typ=FLOAT_TYPE))
+    return splat(builder, builder.load(builder.inttoptr(source, POINTER_TYPE), align=ALIGNMENT, typ=FLOAT_TYPE))
 
 
 @operation(types.void, address, vector)
@@ -179,19 +181,19 @@ def fetch_add(builder: Builder, target: Value, value: Value) -> Value:
 def masked_load(builder: Builder, source: Value, mask: Value) -> Value:
     """Emit a load of the lanes in a mask; zeros elsewhere, whose memory is not touched."""
     pointer = builder.inttoptr(source, POINTER_TYPE)
-    return _call(builder, "llvm.masked.load.v16f32.p0", VECTOR_TYPE, pointer, INT_TYPE(ALIGNMENT), mask, _constant(0))
+    return call(builder, "llvm.masked.load.v16f32.p0", VECTOR_TYPE, pointer, INT_TYPE(ALIGNMENT), mask, _constant(0))
 
 
 def masked_store(builder: Builder, target: Value, value: Value, mask: Value) -> None:
     """Emit a store of the lanes in a mask."""
     pointer = builder.inttoptr(target, POINTER_TYPE)
-    _call(builder, "llvm.masked.store.v16f32.p0", ir.VoidType(), value, pointer, INT_TYPE(ALIGNMENT), mask)
+    call(builder, "llvm.masked.store.v16f32.p0", ir.VoidType(), value, pointer, INT_TYPE(ALIGNMENT), mask)
 
 
 def _prefetch(builder: Builder, place: Value, for_writing: int) -> None:
     pointer = builder.inttoptr(place, POINTER_TYPE)
     keep_in_all_caches, data = INT_TYPE(3), INT_TYPE(1)
-    _call(builder, "llvm.prefetch.p0", ir.VoidType(), pointer, INT_TYPE(for_writing), keep_in_all_caches, data)
+    call(builder, "llvm.prefetch.p0", ir.VoidType(), pointer, INT_TYPE(for_writing), keep_in_all_caches, data)
 
 
 # Arithmetic -----------------------------------------------------------------------------------------------------------
@@ -200,13 +202,13 @@ def _prefetch(builder: Builder, place: Value, for_writing: int) -> None:
 @operation(vector, types.float64)
 def constant(builder: Builder, value: Value) -> Value:
     """One number, rounded to float32, in all lanes."""
-    return _splat(builder, builder.fptrunc(value, FLOAT_TYPE))
+    return splat(builder, builder.fptrunc(value, FLOAT_TYPE))
 
 
 @operation(vector, vector, vector, vector)
 def fma(builder: Builder, a: Value, b: Value, c: Value) -> Value:
     """a·b + c, rounded once where the processor can."""
-    return _call(builder, "llvm.fmuladd.v16f32", VECTOR_TYPE, a, b, c)
+    return call(builder, "llvm.fmuladd.v16f32", VECTOR_TYPE, a, b, c)
 
 
 @operation(vector, vector, vector)
@@ -224,7 +226,7 @@ def at_most(builder: Builder, a: Value, highest: Value) -> Value:
 @operation(vector, vector)
 def absolute(builder: Builder, a: Value) -> Value:
     """|a|."""
-    return _call(builder, "llvm.fabs.v16f32", VECTOR_TYPE, a)
+    return call(builder, "llvm.fabs.v16f32", VECTOR_TYPE, a)
 
 
 @operation(vector, vector, vector)
@@ -241,7 +243,7 @@ def times_power_of_2(builder: Builder, a: Value, magic: Value) -> Value:
 def all_at_most(builder: Builder, a: Value, highest: Value) -> Value:
     """Whether no lane is larger, or NaN."""
     mask = builder.fcmp_ordered("<=", a, highest)
-    return _call(builder, "llvm.vector.reduce.and.v16i1", ir.IntType(1), mask)
+    return call(builder, "llvm.vector.reduce.and.v16i1", ir.IntType(1), mask)
 
 
 @operation(vector, vector, types.int64)
