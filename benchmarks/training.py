@@ -2,8 +2,8 @@
 
 Run ``python benchmarks/training.py``. A simulated cube of Houston2013's shape, with labels at the 2832 published
 training positions where ``SPECTRALMAMBA_DATA`` names a folder that has them (else on as many simulated ones). Our
-default is trained to its end; it, the same on the reference scan, and SpectralFormer are projected from a few steps each,
-in one run.
+default is trained to its end; it, the same on the reference scan, and SpectralFormer are projected from a few steps
+each, in one run.
 """
 
 import os

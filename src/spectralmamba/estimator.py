@@ -14,7 +14,7 @@ from spectralmamba.errors import ConfigError, LabelError, OutputError, RunError,
 from spectralmamba.files import write_text
 from spectralmamba.mapping import map_scene, predict_scene
 from spectralmamba.mapping.mapper import MapSummary
-from spectralmamba.mapping.predictor import check_scene
+from spectralmamba.mapping.predictor import scene_for
 from spectralmamba.mapping.tiles import iterate_tiles
 from spectralmamba.models.predictor import sample_logits
 from spectralmamba.models.saved import load_predictor, pick_device, save_predictor
@@ -24,15 +24,9 @@ from spectralmamba.sampling.split import Split
 from spectralmamba.sampling.windows import read_window
 from spectralmamba.training.arrays import as_samples, centres_of, check_window, require_complete, train_on_arrays
 from spectralmamba.training.config import RunConfig
-from spectralmamba.training.fitting import fit_and_calibrate
 from spectralmamba.training.options import TrainingOptions
 from spectralmamba.training.prepare import LabelledScene, prepare
-from spectralmamba.training.train import (
-    as_predictor,
-    held_out_together,
-    initial_model,
-    learned_parts,
-)
+from spectralmamba.training.train import as_predictor, fit_prepared, initial_model
 
 ESTIMATOR = "estimator.json"
 TILE = 256
@@ -163,9 +157,7 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         config = self._run_config()
         prepared = prepare({str(scene.name): LabelledScene(scene, labels)}, config, split)
         model = initial_model(prepared, config, pick_device(self.device))
-        fitted = fit_and_calibrate(
-            model, *learned_parts(prepared), config.training, groups=held_out_together(prepared, model)
-        )
+        fitted, prepared = fit_prepared(model, prepared, config.training)
         self.predictor_ = as_predictor(model, prepared, fitted)
         self.classes_ = np.array(prepared.classes.numbers)
         self.split_: Split | None = prepared.split
@@ -219,7 +211,7 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         if not _is_scene(X):
             return self._sample_probabilities(X)
         assert isinstance(X, xr.DataArray)  # noqa: S101 - narrows the type
-        check_scene(self.predictor_, X)
+        X = scene_for(self.predictor_, X)
         _, height, width = X.shape
         result = np.full((len(self.classes_), height, width), np.nan, np.float32)
         for tile in iterate_tiles(height, width, TILE):

@@ -13,6 +13,7 @@ from spectralmamba.models.mlp import MLPConfig
 from spectralmamba.sampling.arrays import ArraySamples
 from spectralmamba.sampling.joined import JoinedSamples, SomeSamples, centre_spectra
 from spectralmamba.training.fitting import fit_and_calibrate
+from spectralmamba.training.gradient import Parts
 from spectralmamba.training.options import FEWEST, MOST, STEPS, TrainingOptions
 
 
@@ -122,3 +123,32 @@ def test_joined_and_some_samples_are_those_of_their_parts():
     some = SomeSamples(joined, np.array([7, 2]))
     np.testing.assert_array_equal(some.batch(np.array([1, 0])), together[[2, 7]])
     np.testing.assert_array_equal(centre_spectra(joined, at_once=2), together)
+
+
+def test_the_way_of_standardising_that_classifies_what_is_held_out_is_taken():
+    """One way shows nothing of the classes, another does, whichever comes first."""
+    train, validation = samples(60, 0), samples(20, 1)
+    blind = Parts(without_signal(train), without_signal(validation))
+    for first, other, chosen in (
+        (blind, Parts(train, validation), "other"),
+        (Parts(train, validation), blind, ""),
+    ):
+        model = create_model("mlp", n_bands=4, n_classes=2, patch_size=1)
+        fitted = fit_and_calibrate(model, *first, replace(OPTIONS, epochs=20), others={"other": other})
+        assert fitted.standardised == chosen
+        held_out = fitted.facts["variants_held_out_accuracy"]
+        assert set(held_out) == {"", "other"}
+        assert held_out[chosen] > 0.9
+        assert fitted.facts.get("variant", "") == chosen
+
+
+def test_ways_are_compared_with_the_variant_that_won():
+    model = Picky()
+    parts = Parts(samples(60, 0), samples(20, 1))
+    fitted = fit_and_calibrate(model, *parts, OPTIONS, others={"other": parts})
+    assert [variant for variant, _, _ in model.seen] == ["blind"] * 3 + ["seeing"] * 6 + ["seeing"] * 2
+    assert fitted.standardised == ""  # the first of equals
+
+
+def without_signal(some):
+    return ArraySamples(np.zeros_like(some.values), some.targets)

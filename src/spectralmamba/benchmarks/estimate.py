@@ -11,7 +11,7 @@ from spectralmamba.benchmarks.results import ResultFolder
 from spectralmamba.benchmarks.units import Unit
 from spectralmamba.models.classifier import Classifier
 from spectralmamba.models.saved import pick_device
-from spectralmamba.training.gradient import CHOICE
+from spectralmamba.training.gradient import CHOICE, compared
 from spectralmamba.training.groups import FOLDS
 from spectralmamba.training.inputs import open_inputs
 from spectralmamba.training.loop import fit
@@ -81,8 +81,8 @@ def projected_training(prepared: Prepared, model: Classifier, training: Training
     if prepared.part["validation"].any():
         n_stages += training.refit
         n += int(prepared.part["validation"].sum())
-    if len(model.variants) > 1:
-        n_stages += len(model.variants) * (FOLDS - 1) * CHOICE  # in each fold a share of the pixels is held out
+    # In each fold a share of the pixels is held out.
+    n_stages += compared(model, 1 + len(prepared.others)) * (FOLDS - 1) * CHOICE
     options = training.for_samples(n)
     some = np.zeros(len(samples), bool)
     some[: BATCHES * options.batch_size] = True

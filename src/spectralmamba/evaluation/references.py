@@ -10,7 +10,7 @@ from spectralmamba.metrics import ConfusionMatrix
 from spectralmamba.models.classifier import takes_logarithms
 from spectralmamba.models.predictor import sample_logits
 from spectralmamba.sampling.arrays import ArraySamples
-from spectralmamba.sampling.standardise import Standardiser
+from spectralmamba.sampling.standardise import standardisers
 from spectralmamba.training.fitting import fit_and_calibrate
 from spectralmamba.training.groups import learned_groups
 from spectralmamba.training.options import TrainingOptions
@@ -41,8 +41,8 @@ def score_reference(model_name: str, title: str, prepared: Prepared, seed: int =
     options = {"n_bands": len(prepared.bands), "n_classes": len(prepared.classes), "patch_size": 1}
     model = seeded_model(model_name, options, seed, torch.device("cpu"))
     # As the model would have them in a run of its own, whatever the run's model takes the logarithm of.
-    raw = prepared.standardiser.undo(prepared.samples.spectra, band_axis=1)
-    standardiser = Standardiser.fit(raw[prepared.part["train"]], logarithm=takes_logarithms(model.config))
+    raw = prepared.raw.spectra
+    standardiser = standardisers(raw[prepared.part["train"]], takes_logarithms(model.config))[""]
     samples = ArraySamples(standardiser(raw, band_axis=1), prepared.samples.targets)
     train, validation, test = (samples.select(prepared.part[part]) for part in ("train", "validation", "test"))
     fit_and_calibrate(model, train, validation, TrainingOptions(seed=seed), groups=learned_groups(prepared))

@@ -54,8 +54,8 @@ def _check_type(config: ClassifierConfig, field: "Field[Any]") -> bool:
     """Refuse a value of the wrong type; tell whether it is a whole number."""
     name, value, kind = field.name, getattr(config, field.name), field.type
     if get_origin(kind) is Literal:
-        if value not in get_args(kind):
-            raise ConfigError(f"{name} is {value!r}; use one of: {', '.join(get_args(kind))}")
+        if not any(type(value) is type(choice) and value == choice for choice in get_args(kind)):
+            raise ConfigError(f"{name} is {value!r}; use one of: {', '.join(map(str, get_args(kind)))}")
         return False
     optional = isinstance(kind, UnionType)
     kinds = get_args(kind) if optional else (kind,)

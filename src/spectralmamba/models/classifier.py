@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from spectralmamba.models.macs import MacCount
+from spectralmamba.sampling.standardise import Logarithm
 
 
 class ClassifierConfig(Protocol):
@@ -30,9 +31,10 @@ class ClassifierConfig(Protocol):
         """How far the model looks around a pixel."""
 
 
-def takes_logarithms(config: ClassifierConfig) -> bool:
-    """Whether a model wants the logarithms of spectra standardised."""
-    return bool(getattr(config, "logarithm", False))
+def takes_logarithms(config: ClassifierConfig) -> Logarithm:
+    """Whether a model wants the logarithms of spectra standardised, or has training choose."""
+    wish: Logarithm = getattr(config, "logarithm", False)
+    return wish
 
 
 class Classifier(nn.Module):

@@ -5,6 +5,7 @@ from typing import Literal
 
 from spectralmamba.errors import ConfigError
 from spectralmamba.models.checking import check_fields
+from spectralmamba.sampling.standardise import Logarithm
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class SpectralMambaConfig:
         How the head sees the sequence.
     wavelengths : tuple of float, optional
         Centres of the C bands in nm; needed for ``position="wavelength"``.
-    logarithm : bool
-        Standardise the logarithms of spectra.
+    logarithm : {True, False, "auto"}
+        Standardise the logarithms of spectra. ``auto`` lets training choose by pixels that it holds out.
     whitening : {"auto", "partial", "full", "none"}
         How far bands are decorrelated before PSS; see :mod:`spectralmamba.models.whitening`. ``auto`` lets validation
         pixels choose between ``partial`` and ``full``.
@@ -65,7 +66,7 @@ class SpectralMambaConfig:
     position: Literal["none", "learned", "wavelength"] = "learned"
     pooling: Literal["flatten", "mean"] = "flatten"
     wavelengths: tuple[float, ...] | None = None
-    logarithm: bool = True
+    logarithm: Logarithm = "auto"
     whitening: Literal["auto", "partial", "full", "none"] = "auto"
 
     def __post_init__(self) -> None:

@@ -17,8 +17,8 @@ def draw_spectra(run: Run, prepared: Prepared) -> None:
         The labelled pixels of the run.
     """
     run.figures_folder.mkdir(exist_ok=True)
-    standardiser, samples = prepared.standardiser, prepared.samples
-    values = samples.spectra * standardiser.std + standardiser.mean
+    samples = prepared.raw
+    values = samples.spectra
     by_class = {number: values[samples.targets == i] for i, number in enumerate(prepared.classes.numbers)}
     figure_spectra(
         {number: spectra for number, spectra in by_class.items() if len(spectra)},

@@ -1,6 +1,7 @@
 """Which bands a model uses, and the mean and spread they are brought to."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,8 @@ from spectralmamba.errors import SceneError
 
 FLOOR = 1e-3  # of the median; below it reflectance is noise, or an atmospheric correction that went too far
 MOST_BELOW = 0.2  # water reflects little, and less than nothing after some atmospheric corrections
+Logarithm = Literal[True, False, "auto"]
+NO_LOGARITHM = "no logarithm"
 MIN_FILLED = 0.5  # a band that is missing in more than half of the labelled pixels would cost more pixels than it gives
 
 
@@ -92,6 +95,22 @@ class Standardiser:
         shape[band_axis] = -1
         raw = values * self.std.reshape(shape) + self.mean.reshape(shape)
         return raw if self.floor is None else np.exp(raw)
+
+
+def standardisers(spectra: NDArray[np.float32], logarithm: Logarithm) -> dict[str, Standardiser]:
+    """Fit what training may choose from, by name; the first, named ``""``, where it has no choice.
+
+    Parameters
+    ----------
+    spectra : ndarray, shape (n, C)
+        Training pixels, all finite.
+    logarithm : {True, False, "auto"}
+        ``auto`` is both, with and without, where logarithms can be taken at all.
+    """
+    first = Standardiser.fit(spectra, logarithm=bool(logarithm))
+    if logarithm != "auto" or first.floor is None:
+        return {"": first}
+    return {"": first, NO_LOGARITHM: Standardiser.fit(spectra)}
 
 
 def _logarithms(values: NDArray[np.float32], floor: float | None) -> NDArray[np.float32]:

@@ -12,8 +12,9 @@ from spectralmamba.models.classifier import takes_logarithms
 from spectralmamba.models.predictor import ModelPredictor
 from spectralmamba.models.registry import model_config
 from spectralmamba.sampling.arrays import ArraySamples, hold_out
-from spectralmamba.sampling.standardise import Standardiser, select_bands
+from spectralmamba.sampling.standardise import select_bands, standardisers
 from spectralmamba.training.fitting import fit_and_calibrate
+from spectralmamba.training.gradient import Parts
 from spectralmamba.training.groups import divide_lone_groups
 from spectralmamba.training.loop import EpochRecord
 from spectralmamba.training.options import TrainingOptions
@@ -82,14 +83,18 @@ def train_on_arrays(
     model = seeded_model(model_name, options | {"n_bands": len(bands)}, training.seed, device)
     share = validation_fraction if model.trained_by_gradient else 0.0
     held = hold_out(targets, share, training.seed, whole)
-    standardiser = Standardiser.fit(centres_of(X)[~held], logarithm=takes_logarithms(model.config))
-    samples = ArraySamples(standardiser(X, band_axis=1), targets)
-    validation = samples.select(held) if held.any() else None
-    fitted = fit_and_calibrate(model, samples.select(~held), validation, training, groups=whole)
+    ways = standardisers(centres_of(X)[~held], takes_logarithms(model.config))
+    parts = {name: _parts(ArraySamples(way(X, band_axis=1), targets), held) for name, way in ways.items()}
+    fitted = fit_and_calibrate(model, *parts.pop(""), training, others=parts, groups=whole)
+    standardiser = ways[fitted.standardised]
     table = ClassTable.from_numbers(range(1, len(classes) + 1), [str(label) for label in classes])
     unknown = np.full(n_bands, np.nan)
     predictor = ModelPredictor(model.eval(), standardiser, bands, unknown, table, fitted.temperature)
     return predictor, classes, fitted.history
+
+
+def _parts(samples: ArraySamples, held: NDArray[np.bool_]) -> Parts:
+    return Parts(samples.select(~held), samples.select(held) if held.any() else None)
 
 
 def _whole_groups(groups: NDArray[Any], targets: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,6 +1,8 @@
 """Fitting any registered model: by gradient, epoch by epoch, or at once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from spectralmamba.models.classifier import Classifier
 from spectralmamba.sampling.patches import Samples
 from spectralmamba.training.checkpoint import CheckpointStore
 from spectralmamba.training.classical import fit_classical
-from spectralmamba.training.gradient import GradientFit
+from spectralmamba.training.gradient import GradientFit, Parts
 from spectralmamba.training.loop import EpochRecord, OnEpoch
 from spectralmamba.training.options import TrainingOptions
 
@@ -28,11 +30,14 @@ class Fitted:
         How the model was selected and calibrated; JSON-able.
     history : list of EpochRecord
         Empty for a model that is fitted at once.
+    standardised : str
+        Which of the ways to standardise the samples was chosen; ``""`` for the first.
     """
 
     temperature: float
     facts: dict[str, Any]
     history: list[EpochRecord] = field(default_factory=list)
+    standardised: str = ""
 
 
 def fit_and_calibrate(
@@ -41,6 +46,7 @@ def fit_and_calibrate(
     validation: Samples | None,
     options: TrainingOptions,
     *,
+    others: Mapping[str, Parts] = MappingProxyType({}),
     groups: NDArray[np.integer] | None = None,
     store: CheckpointStore | None = None,
     identity: str = "",
@@ -57,6 +63,9 @@ def fit_and_calibrate(
     model : Classifier
     train_samples, validation : Samples
     options : TrainingOptions
+    others : mapping of str to Parts
+        The same samples, standardised in other ways that training may choose; of no use to a model that is fitted at
+        once.
     groups : ndarray of int, shape (n_train + n_validation,), optional
         Samples that cross-validation keeps together; each sample on its own where not given.
     store, identity, on_epoch
@@ -72,4 +81,5 @@ def fit_and_calibrate(
         if groups is None:
             groups = np.arange(sum(len(part.targets) for part in parts))
         return Fitted(*fit_classical(model, parts, groups, options))
-    return Fitted(*GradientFit(model, train_samples, validation, options, groups, store, identity, on_epoch).run())
+    ways = {"": Parts(train_samples, validation), **others}
+    return Fitted(*GradientFit(model, ways, options, groups, store, identity, on_epoch).run())

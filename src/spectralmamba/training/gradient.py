@@ -1,13 +1,15 @@
 """Training a model by gradient, in stages.
 
-Where a model has variants, grouped cross-validation chooses among them. Then the variant is trained without the
+Where a model has variants, or its samples can be had standardised in more than one way, grouped cross-validation
+chooses: among the variants first, then among the ways with the variant that won. Then the model is trained without the
 validation pixels, which calibrate it, and at last with them. Nothing that a test pixel could tell plays a part; what is
 held out in choosing is held out as the split holds out test pixels, by region or by pixel.
 """
 
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +33,36 @@ CHOICE = 0.5  # of the epochs, where variants are compared: the better one shows
 Weights = dict[str, Tensor]
 
 
+class Parts(NamedTuple):
+    """Samples to learn from, and those to select and calibrate on."""
+
+    train: Samples
+    validation: Samples | None
+
+    @property
+    def everything(self) -> Samples:
+        """Both."""
+        return self.train if self.validation is None else JoinedSamples(self.train, self.validation)
+
+
+class Choice(NamedTuple):
+    """How spectra are standardised and decorrelated."""
+
+    standardised: str
+    variant: str
+
+    @property
+    def name(self) -> str:
+        """Its name in what is told of the training."""
+        return ", ".join(filter(None, (self.variant, self.standardised)))
+
+
+def compared(model: Classifier, n_standardised: int) -> int:
+    """Count the choices that training tries, 0 where there is none."""
+    tried = len(model.variants) + n_standardised - 1
+    return tried if tried > 1 else 0
+
+
 class GradientFit:
     """Training in stages, each with checkpoints of its own.
 
@@ -38,8 +70,8 @@ class GradientFit:
     ----------
     model : Classifier
         With the weights to begin from.
-    train, validation : Samples
-        Standardised.
+    parts : mapping of str to Parts
+        The samples, standardised; under ``""`` in the way that is taken where there is no choice, then in others.
     options : TrainingOptions
     groups : ndarray of int, shape (n_train + n_validation,), optional
         Samples that are held out together in choosing; each on its own where not given.
@@ -53,57 +85,71 @@ class GradientFit:
     def __init__(
         self,
         model: Classifier,
-        train: Samples,
-        validation: Samples | None,
+        parts: Mapping[str, Parts],
         options: TrainingOptions,
         groups: NDArray[np.integer] | None,
         store: CheckpointStore | None,
         identity: str,
         on_epoch: OnEpoch | None,
     ) -> None:
-        self.everything = train if validation is None else JoinedSamples(train, validation)
+        first = parts[""]
+        self.targets = first.everything.targets
         # One number of epochs for all stages, by all the samples that there are to learn from in the end.
-        self.options = options.for_samples(len((self.everything if options.refit else train).targets))
-        self.model, self.train, self.validation = model, train, validation
-        self.groups = np.arange(len(self.everything.targets)) if groups is None else np.asarray(groups, np.int64)
+        self.options = options.for_samples(len(self.targets if options.refit else first.train.targets))
+        self.model, self.parts, self.validated = model, parts, first.validation is not None
+        self.groups = np.arange(len(self.targets)) if groups is None else np.asarray(groups, np.int64)
         self.to_come = 0
         self.store, self.identity, self.on_epoch = store, identity, on_epoch
         self.first = _copy(model)
 
-    def run(self) -> tuple[float, dict[str, Any], list[EpochRecord]]:
-        """Train; give temperature, what was done as JSON-able facts, and history."""
-        variant, tried = self._choose()
-        if self.validation is None:
-            result = self._stage(variant, self.train, None, LAST)
-            return 1.0, _facts(result, variant, tried, "last epoch", None), result.history
-        trial = self._stage(variant, self.train, self.validation, "without_validation")
-        temperature = fit_temperature(sample_logits(self.model, self.validation), self.validation.targets)
+    def run(self) -> tuple[float, dict[str, Any], list[EpochRecord], str]:
+        """Train; give temperature, what was done as JSON-able facts, history, and the standardisation taken."""
+        choice, tried = self._choose()
+        train, validation = parts = self.parts[choice.standardised]
+        if validation is None:
+            result = self._stage(choice.variant, train, None, LAST)
+            return 1.0, _facts(result, choice, tried, "last epoch", None), result.history, choice.standardised
+        trial = self._stage(choice.variant, train, validation, "without_validation")
+        temperature = fit_temperature(sample_logits(self.model, validation), validation.targets)
         if not self.options.refit:
-            return temperature, _facts(trial, variant, tried, "validation loss", "validation pixels"), trial.history
-        result = self._stage(variant, self.everything, None, LAST)
-        facts = _facts(result, variant, tried, "last epoch", "validation pixels, before learning from them")
-        return temperature, facts | {"learned_validation": True}, _merged(result.history, trial.history)
+            facts = _facts(trial, choice, tried, "validation loss", "validation pixels")
+            return temperature, facts, trial.history, choice.standardised
+        result = self._stage(choice.variant, parts.everything, None, LAST)
+        facts = _facts(result, choice, tried, "last epoch", "validation pixels, before learning from them")
+        facts["learned_validation"] = True
+        return temperature, facts, _merged(result.history, trial.history), choice.standardised
 
-    def _choose(self) -> tuple[str, dict[str, float]]:
-        """Choose a variant by its overall accuracy on samples held out; give it, and what each reached."""
-        variants = self.model.variants
-        targets = self.everything.targets
-        folds = deal_folds(self.groups, targets, self.options.seed) if len(variants) > 1 else []
-        stages = 1 + (self.validation is not None and self.options.refit)
+    def _choose(self) -> tuple[Choice, dict[str, float]]:
+        """Choose by overall accuracy on samples held out; give the choice, and what each that was tried reached."""
+        n_compared = compared(self.model, len(self.parts))
+        folds = deal_folds(self.groups, self.targets, self.options.seed) if n_compared else []
+        stages = 1 + (self.validated and self.options.refit)
         epochs = self.options.epochs or 1
-        self.to_come = stages * epochs + len(variants) * len(folds) * max(1, round(CHOICE * epochs))
-        tried = {}
-        for variant in variants if folds else ():
-            right = [self._count_right(variant, held, f"choice_{variant}_{i}") for i, held in enumerate(folds)]
-            tried[variant] = sum(right) / sum(int(held.sum()) for held in folds)
-            logger.info("variant %s: OA %.4f on pixels held out", variant, tried[variant])
-        return max(tried, key=lambda name: tried[name], default=variants[0]), tried
+        self.to_come = stages * epochs + n_compared * len(folds) * max(1, round(CHOICE * epochs))
+        tried: dict[Choice, float] = {}
+        if folds:
+            for variant in self.model.variants:
+                tried[Choice("", variant)] = self._try(Choice("", variant), folds)
+            best = max(tried, key=lambda choice: tried[choice]).variant
+            for standardised in list(self.parts)[1:]:
+                tried[Choice(standardised, best)] = self._try(Choice(standardised, best), folds)
+        chosen = max(tried, key=lambda choice: tried[choice], default=Choice("", self.model.variants[0]))
+        return chosen, {choice.name: accuracy for choice, accuracy in tried.items()}
 
-    def _count_right(self, variant: str, held: NDArray[np.bool_], name: str) -> int:
+    def _try(self, choice: Choice, folds: Sequence[NDArray[np.bool_]]) -> float:
+        """Overall accuracy on samples held out, fold by fold."""
+        stage = f"choice_{choice.name}".replace(", ", "_").replace(" ", "_")
+        right = [self._count_right(choice, held, f"{stage}_{i}") for i, held in enumerate(folds)]
+        accuracy = sum(right) / sum(int(held.sum()) for held in folds)
+        logger.info("%s: OA %.4f on pixels held out", choice.name or "the model as it is", accuracy)
+        return accuracy
+
+    def _count_right(self, choice: Choice, held: NDArray[np.bool_], name: str) -> int:
         """Train without the samples of a fold, and count those that are classified right."""
-        self._stage(variant, SomeSamples(self.everything, np.flatnonzero(~held)), None, name, share=CHOICE)
-        logits = sample_logits(self.model, SomeSamples(self.everything, np.flatnonzero(held)))
-        return int((logits.argmax(axis=1) == self.everything.targets[held]).sum())
+        everything = self.parts[choice.standardised].everything
+        self._stage(choice.variant, SomeSamples(everything, np.flatnonzero(~held)), None, name, share=CHOICE)
+        logits = sample_logits(self.model, SomeSamples(everything, np.flatnonzero(held)))
+        return int((logits.argmax(axis=1) == self.targets[held]).sum())
 
     def _stage(
         self, variant: str, train: Samples, validation: Samples | None, name: str, share: float = 1.0
@@ -145,7 +191,7 @@ def _copy(model: Classifier) -> Weights:
 
 
 def _facts(
-    result: FitResult, variant: str, tried: dict[str, float], selected_on: str, calibrated_on: str | None
+    result: FitResult, choice: Choice, tried: dict[str, float], selected_on: str, calibrated_on: str | None
 ) -> dict[str, Any]:
     facts = {
         "epochs": len(result.history),
@@ -154,7 +200,7 @@ def _facts(
         "selected_on": selected_on,
         "calibrated_on": calibrated_on,
     }
-    return facts | ({"variant": variant, "variants_held_out_accuracy": tried} if variant else {})
+    return facts | ({"variant": choice.name, "variants_held_out_accuracy": tried} if choice.name or tried else {})
 
 
 def _merged(final: list[EpochRecord], trial: list[EpochRecord]) -> list[EpochRecord]:

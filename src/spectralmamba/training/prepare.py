@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import combinations
 from pathlib import Path
@@ -24,7 +24,7 @@ from spectralmamba.sampling.patches import PatchSampler
 from spectralmamba.sampling.problem import Problem
 from spectralmamba.sampling.recipes import make_split
 from spectralmamba.sampling.split import PARTS, Split, only_where
-from spectralmamba.sampling.standardise import Standardiser, select_bands
+from spectralmamba.sampling.standardise import Standardiser, select_bands, standardisers
 from spectralmamba.scenes.grid import grid_of
 from spectralmamba.scenes.project import can_project, grown, project
 from spectralmamba.training.config import RunConfig
@@ -81,11 +81,16 @@ class Prepared:
     wavelengths : ndarray of float64
         Of all bands of the scenes, nm; NaN where unknown.
     standardiser : Standardiser
+        Of ``samples``.
     radius : int
     invalid_pixels : int
         Labelled pixels that could not be used, for want of data.
     labels_digest : str
         Of the label maps as they were given.
+    raw : PatchSampler
+        The same samples in the scene's units.
+    others : mapping of str to Standardiser
+        What else training may choose to standardise them by.
     tiles : mapping of str to sequence of mapping
         Tiles of each mosaic, as ``scene.attrs["tiles"]``.
     fwhm : ndarray of float64, optional
@@ -102,12 +107,18 @@ class Prepared:
     radius: int
     invalid_pixels: int
     labels_digest: str
+    raw: PatchSampler
+    others: Mapping[str, Standardiser] = field(default_factory=dict)
     tiles: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     fwhm: NDArray[np.float64] | None = None
 
     def select(self, part: str) -> PatchSampler:
         """Give the samples of one part."""
         return self.samples.select(self.part[part])
+
+    def standardised_by(self, standardiser: Standardiser) -> "Prepared":
+        """Give the same data, standardised otherwise."""
+        return replace(self, samples=self.raw.standardised(standardiser), standardiser=standardiser)
 
     def identity(self) -> str:
         """Digest of what is learned from, to recognise a checkpoint of other data."""
@@ -168,7 +179,8 @@ def prepare(scenes: Mapping[str, LabelledScene], config: RunConfig, split: Split
         split = make_split(_problem(scenes, classes, config, shape.radius, shape.patch_size))
     # The class table may have lost classes without usable pixels, and with them their indices.
     samples, part = _divide(samples, scenes, classes, split)
-    standardiser = Standardiser.fit(samples.select(part["train"]).spectra, logarithm=takes_logarithms(shape))
+    named = standardisers(samples.select(part["train"]).spectra, takes_logarithms(shape))
+    standardiser = named.pop("")
     return Prepared(
         samples.standardised(standardiser),
         part,
@@ -180,6 +192,8 @@ def prepare(scenes: Mapping[str, LabelledScene], config: RunConfig, split: Split
         shape.radius,
         n_invalid,
         labels_digest,
+        samples,
+        named,
         _tiles(scenes),
         np.asarray(first.coords["fwhm"].values, np.float64),
     )

@@ -19,12 +19,14 @@ from spectralmamba.models.predictor import ModelPredictor
 from spectralmamba.models.registry import create_model
 from spectralmamba.models.saved import load_predictor, pick_device, save_predictor
 from spectralmamba.randomness import torch_seed
-from spectralmamba.sampling.patches import Samples
 from spectralmamba.sampling.split import Split
+from spectralmamba.training.checkpoint import CheckpointStore
 from spectralmamba.training.config import RunConfig
 from spectralmamba.training.fitting import Fitted, fit_and_calibrate
+from spectralmamba.training.gradient import Parts
 from spectralmamba.training.groups import learned_groups
 from spectralmamba.training.loop import OnEpoch, history_csv
+from spectralmamba.training.options import TrainingOptions
 from spectralmamba.training.prepare import LabelledScene, Prepared, prepare
 from spectralmamba.training.run import Run
 
@@ -93,20 +95,39 @@ def train(
         if run.identity() != identity:
             raise RunError(f"the run {out} was trained on other data; resume with the same, or use --overwrite")
         logger.info("the run %s has ended already; nothing to train", out)
-        return run, load_predictor(out, str(place)), prepared
-    fitted = fit_and_calibrate(
-        model,
-        *learned_parts(prepared),
-        config.training,
-        groups=held_out_together(prepared, model),
-        store=run.checkpoints,
-        identity=identity,
-        on_epoch=on_epoch,
+        predictor = load_predictor(out, str(place))
+        return run, predictor, prepared.standardised_by(predictor.standardiser)
+    fitted, prepared = fit_prepared(
+        model, prepared, config.training, store=run.checkpoints, identity=identity, on_epoch=on_epoch
     )
     predictor = as_predictor(model, prepared, fitted)
     write_text(run.history_file, history_csv(fitted.history))
     save_predictor(predictor, config.model, run.path, _extra(fitted, prepared, identity))
     return run, predictor, prepared
+
+
+def fit_prepared(
+    model: Classifier,
+    prepared: Prepared,
+    options: TrainingOptions,
+    *,
+    store: CheckpointStore | None = None,
+    identity: str = "",
+    on_epoch: OnEpoch | None = None,
+) -> tuple[Fitted, Prepared]:
+    """Fit a model in place to what a scene's labels give; also give the data as it came to standardise them."""
+    fitted = fit_and_calibrate(
+        model,
+        *learned_parts(prepared),
+        options,
+        others={name: learned_parts(prepared.standardised_by(other)) for name, other in prepared.others.items()},
+        groups=held_out_together(prepared, model),
+        store=store,
+        identity=identity,
+        on_epoch=on_epoch,
+    )
+    chosen = prepared.others.get(fitted.standardised)
+    return fitted, prepared if chosen is None else prepared.standardised_by(chosen)
 
 
 def held_out_together(prepared: Prepared, model: Classifier) -> NDArray[np.int64] | None:
@@ -133,9 +154,10 @@ def seeded_model(name: str, options: Mapping[str, Any], seed: int, device: torch
     return model.to(device)
 
 
-def learned_parts(prepared: Prepared) -> tuple[Samples, Samples | None]:
+def learned_parts(prepared: Prepared) -> Parts:
     """Give training and validation samples; None where there is no validation."""
-    return prepared.select("train"), prepared.select("validation") if prepared.part["validation"].any() else None
+    validation = prepared.select("validation") if prepared.part["validation"].any() else None
+    return Parts(prepared.select("train"), validation)
 
 
 def as_predictor(model: Classifier, prepared: Prepared, fitted: Fitted) -> ModelPredictor:
