@@ -48,8 +48,8 @@ def _standardise_square(job: Job, row: int, column: int, first: int) -> None:
     """Sixteen bands of up to sixteen pixels of a row: read as vectors of pixels, written as vectors of bands."""
     width = min(LANES, job.columns - column)
     source = job.window + row * job.row_apart + FLOAT * column
-    # Bands of a scene lie on pages of their own, where processors foresee nothing: so what comes a row of squares later,
-    # the next bands or the first ones of the next row, is asked for now.
+    # Bands of a scene lie on pages of their own, where processors foresee nothing: so what is read a row of squares
+    # later, the next bands or the first ones of the next row, is asked for now.
     is_last = first + LANES >= job.bands
     later = job.row_apart - first * job.band_apart if is_last else LANES * job.band_apart
     bad = load(job.bad + FLOAT * column)
