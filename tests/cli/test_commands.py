@@ -185,7 +185,7 @@ def test_resuming_a_masked_run_needs_no_mask_again(capsys, files, tmp_path):
     assert (tmp_path / "run" / "metrics.json").read_text() == before
 
 
-def test_a_full_disk_is_one_line_and_no_map(capsys, files, tmp_path, monkeypatch):
+def test_a_full_disk_is_one_line_and_no_map_and_can_be_resumed(capsys, files, tmp_path, monkeypatch):
     """GDAL swallows what goes wrong when it closes a file; a file cut short must not get its final name."""
     from spectralmamba.scenes import raster
 
@@ -196,10 +196,16 @@ def test_a_full_disk_is_one_line_and_no_map(capsys, files, tmp_path, monkeypatch
         path.write_bytes(content[: len(content) - 200])
         look(path)
 
-    monkeypatch.setattr(raster, "_require_written", cut_short)
-    assert spectralmamba(["map", str(files.run), str(files.scene), "--out", str(tmp_path / "map.tif")]) == 2
-    assert "incomplete" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
+    with monkeypatch.context() as patch:
+        patch.setattr(raster, "_require_written", cut_short)
+        assert spectralmamba(["map", str(files.run), str(files.scene), "--out", str(tmp_path / "map.tif")]) == 2
+    line = capsys.readouterr().err
+    assert "incomplete" in line
+    assert "1 of 1 tiles are kept: --resume goes on" in line
+    assert line.count("\n") == 1
+    assert not (tmp_path / "map.tif").exists()
+    output(capsys, "map", files.run, files.scene, "--out", tmp_path / "map.tif", "--resume")
+    assert (tmp_path / "map.tif").exists()
 
 
 def test_help_and_version(capsys):

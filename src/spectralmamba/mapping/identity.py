@@ -1,6 +1,7 @@
 """What makes a map the map it is: two jobs with the same facts give the same bytes."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,11 @@ def job_facts(
 def differences(facts: Facts, others: Facts) -> list[str]:
     """Name the facts in which two jobs differ."""
     return [name for name in {**facts, **others} if facts.get(name) != others.get(name)]
+
+
+def job_digest(facts: Facts) -> str:
+    """Sum up what a whole map depends on, so not on the tiles that it was computed by."""
+    return hashlib.sha256(json.dumps(facts | {TILE: None}, sort_keys=True).encode()).hexdigest()
 
 
 def scene_source(scene: xr.DataArray) -> list[Any] | None:

@@ -19,10 +19,10 @@ from spectralmamba.mapping.computing import CLASSES, CONFIDENCE, Wanted
 from spectralmamba.mapping.geotiff import write_class_map, write_confidence
 from spectralmamba.mapping.identity import TILE, job_facts
 from spectralmamba.mapping.journal import Noted
-from spectralmamba.mapping.predictor import Predictor, check_scene
+from spectralmamba.mapping.predictor import Predictor, scene_for
 from spectralmamba.mapping.schedule import Schedule, overlapped
 from spectralmamba.mapping.tiles import TILE_SIZE, default_size, iterate_tiles, tile_shape
-from spectralmamba.mapping.work import Work, locked_folder, open_work, read_unfinished, require_same
+from spectralmamba.mapping.work import Work, locked_folder, open_work, read_unfinished, require_same, sweep
 
 __all__ = ["LARGEST_NUMBER", "TILE_SIZE", "MapSummary", "classify", "map_dtype", "map_scene", "predict_scene"]
 
@@ -77,7 +77,7 @@ def predict_scene(
     confidence : ndarray of float32, shape (height, width)
         Calibrated probability of the class, NaN = no data.
     """
-    check_scene(predictor, scene)
+    scene = scene_for(predictor, scene)
     _, height, width = scene.shape
     tiles = list(iterate_tiles(height, width, _shape_of_tiles(predictor, scene, tile_size)))
     classes = np.zeros((height, width), map_dtype(predictor))
@@ -143,13 +143,15 @@ def map_scene(
     """
     begun = time.perf_counter()
     _check_options(resume=resume, restart=restart, identity=identity)
-    check_scene(predictor, scene)
+    scene = scene_for(predictor, scene)
     wanted, seconds = Wanted(confidence=confidence is not None), Seconds()
     with ExitStack() as stack:
         stack.enter_context(_modest_gdal())
-        for path in filter(None, (out, confidence)):
+        files = [path for path in (out, confidence) if path is not None]
+        for path in files:
             stack.enter_context(parent_folder(path))
         stack.enter_context(locked_folder(out))
+        sweep(out, files)
         noted = None if restart else read_unfinished(out)
         shape = _shape_of_tiles(predictor, scene, tile_size, noted if resume else None)
         facts = job_facts(predictor, scene, shape, wanted, identity)

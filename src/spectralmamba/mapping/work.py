@@ -1,8 +1,11 @@
 """The work folder: an unfinished map beside its place, that another process can go on with."""
 
 import os
+import re
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from typing import IO, Any
 
@@ -231,6 +234,21 @@ def require_same(out: Path, facts: Facts, noted: Noted, *, resume: bool) -> None
             f"the unfinished {out} is of another job (different: {', '.join(different)}); "
             "repeat what it was begun with, or begin anew with --overwrite"
         )
+
+
+def sweep(out: Path, files: Sequence[Path]) -> None:
+    """Remove what a killed process left of final files that it had begun to write.
+
+    Only where its work folder tells of it, and is locked: another process would be writing them otherwise.
+    """
+    if (folder_of(out) / JOURNAL).exists():
+        for path in files:
+            for rest in path.parent.glob(f".{escape(path.name)}.*"):
+                name = rest.name.removeprefix(f".{path.name}.")
+                if re.fullmatch(r"\d+\.partial", name):
+                    rest.unlink(missing_ok=True)
+                elif re.fullmatch(r"[a-z0-9_]{8}", name) and rest.is_dir():  # of the tempfile module
+                    shutil.rmtree(rest, ignore_errors=True)
 
 
 def clear(folder: Path) -> None:
