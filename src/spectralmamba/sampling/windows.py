@@ -56,19 +56,22 @@ def read_window(
     _, height, width = scene.shape
     y = reflect_indices(rows[0] - radius, rows[1] + radius, height)
     x = reflect_indices(columns[0] - radius, columns[1] + radius, width)
-    values = read_box(scene, (y.min(), y.max() + 1), (x.min(), x.max() + 1))
-    if bands is not None:
-        values = values[bands]
-    values = np.where(valid_pixels(values, None), values, np.float32(np.nan))
-    return values[:, y - y.min()][:, :, x - x.min()]
+    values = read_box(scene, (y.min(), y.max() + 1), (x.min(), x.max() + 1), bands)
+    values[:, ~valid_pixels(values, None)] = np.nan
+    inside = values.shape[1:] == (y.size, x.size)  # no reflection: the values are the window, and need no copy
+    return values if inside else values[:, y - y.min()][:, :, x - x.min()]
 
 
-def read_box(scene: xr.DataArray, rows: tuple[int, int], columns: tuple[int, int]) -> NDArray[np.float32]:
+def read_box(
+    scene: xr.DataArray, rows: tuple[int, int], columns: tuple[int, int], bands: NDArray[np.intp] | None = None
+) -> NDArray[np.float32]:
     """Read a box inside the scene, (n_bands, n_rows, n_columns), NaN wherever a single value is missing.
 
     Nodata becomes NaN, and so does every band of a pixel that the user's mask excludes.
     """
-    box = scene.isel(y=slice(*rows), x=slice(*columns))
+    box = scene.isel(y=slice(*rows), x=slice(*columns))  # first, or the bands of all of the scene would be copied
+    if bands is not None and not np.array_equal(bands, np.arange(scene.shape[0])):
+        box = box.isel(band=bands)
     values = np.array(box.values, np.float32)
     nodata = scene.rio.nodata
     if nodata is not None and not np.isnan(nodata):

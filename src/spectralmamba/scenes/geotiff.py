@@ -89,7 +89,7 @@ def read(path: Path, variable: str | None = None) -> xr.DataArray:
         shape = (dataset.count, dataset.height, dataset.width)
         wavelength, fwhm, good = _spectral_metadata(dataset, path)
         array = GeoTiffArray(path, shape, dataset.nodata, np.array(dataset.scales), np.array(dataset.offsets))
-        return make_scene(
+        scene = make_scene(
             array.lazy(),
             name=path.stem,
             source=str(path),
@@ -100,6 +100,10 @@ def read(path: Path, variable: str | None = None) -> xr.DataArray:
             transform=transform_of(dataset),
             nodata=dataset.nodata,
         )
+        block_height, block_width = dataset.block_shapes[0]
+        # Where xarray's own readers tell it; whoever reads the scene in parts should read whole blocks.
+        scene.encoding["preferred_chunks"] = {"band": 1, "y": block_height, "x": block_width}
+        return scene
 
 
 def _require_hyperspectral(dataset: Any, path: Path) -> None:  # noqa: ANN401 - rasterio is untyped
