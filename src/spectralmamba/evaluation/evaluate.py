@@ -12,7 +12,7 @@ from spectralmamba.evaluation.calibration import expected_calibration_error
 from spectralmamba.evaluation.seen import SeenPixels, seen_pixels
 from spectralmamba.labels.class_table import classes_of
 from spectralmamba.mapping.mapper import classify
-from spectralmamba.mapping.predictor import check_scene
+from spectralmamba.mapping.predictor import scene_for
 from spectralmamba.metrics import ConfusionMatrix
 from spectralmamba.models.predictor import ModelPredictor, sample_logits
 from spectralmamba.sampling.buffers import within
@@ -77,7 +77,7 @@ def evaluate(predictor: ModelPredictor, split: Split, scene: xr.DataArray, label
     LabelError
         No labelled pixel is left, or a class number means another class.
     """
-    check_scene(predictor, scene)
+    scene = scene_for(predictor, scene)
     if labels.shape != scene.shape[1:]:
         raise LabelError(f"labels are {labels.shape} pixels but the scene is {scene.shape[1:]}; use labels on its grid")
     # A number that stands for another class than in the run is an error.
