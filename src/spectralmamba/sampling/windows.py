@@ -58,8 +58,18 @@ def read_window(
     x = reflect_indices(columns[0] - radius, columns[1] + radius, width)
     values = read_box(scene, (y.min(), y.max() + 1), (x.min(), x.max() + 1), bands)
     values[:, ~valid_pixels(values, None)] = np.nan
-    inside = values.shape[1:] == (y.size, x.size)  # no reflection: the values are the window, and need no copy
-    return values if inside else values[:, y - y.min()][:, :, x - x.min()]
+    if values.shape[1:] == (y.size, x.size):
+        return values
+    # The part inside the scene as one block; of what lies beyond its edge there are only a few rows and columns.
+    top, left = max(radius - rows[0], 0), max(radius - columns[0], 0)
+    window = np.empty((len(values), y.size, x.size), np.float32)
+    inner = window[:, top : top + values.shape[1]]
+    inner[:, :, left : left + values.shape[2]] = values
+    for j in (*range(left), *range(left + values.shape[2], x.size)):
+        inner[:, :, j] = values[:, :, x[j] - x.min()]
+    for i in (*range(top), *range(top + values.shape[1], y.size)):
+        window[:, i] = inner[:, y[i] - y.min()]
+    return window
 
 
 def read_box(
