@@ -81,6 +81,9 @@ def _unit(
     )
     document = asdict(replace(config, data=())) | {"checksum": checksum, "format": RESULT_FORMAT}
     document["split"].pop("fold_map")  # where it lies does not matter; what it holds is in the checksum
+    for name in ("test_scenes", "validation_scenes"):  # results from before there were such options keep their key
+        if not document["split"][name]:
+            del document["split"][name]
     key = hashlib.sha256(json.dumps(document, sort_keys=True, default=str).encode()).hexdigest()[:20]
     return Unit(entry.name, entry.form, seed, fold, config, key)
 

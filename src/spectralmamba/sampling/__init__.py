@@ -1,6 +1,13 @@
 """Which pixels are learned from, and what the model is shown of them."""
 
-from spectralmamba.sampling.functions import split_blocks, split_fixed, split_random, split_regions, split_tiles
+from spectralmamba.sampling.functions import (
+    split_blocks,
+    split_fixed,
+    split_random,
+    split_regions,
+    split_scenes,
+    split_tiles,
+)
 from spectralmamba.sampling.patches import PatchSampler
 from spectralmamba.sampling.recipes import make_split
 from spectralmamba.sampling.split import SceneSplit, Split
@@ -16,5 +23,6 @@ __all__ = [
     "split_fixed",
     "split_random",
     "split_regions",
+    "split_scenes",
     "split_tiles",
 ]

@@ -21,6 +21,7 @@ from spectralmamba.sampling.groups import (
 from spectralmamba.sampling.options import SplitOptions
 from spectralmamba.sampling.problem import MIN_REGIONS, TEST, TRAIN, UNUSED, VALIDATION, Parts, Problem, choose_recipe
 from spectralmamba.sampling.split import only_where
+from spectralmamba.sampling.whole_scenes import hold_out_scenes
 
 BLOCK_SIZES = (128, 96, 64, 48, 32, 24, 16, 12, 8, 6, 4)
 MIN_BLOCKS = 12  # in all; with fewer the parts cannot come close to their fractions
@@ -198,6 +199,20 @@ def _folds(problem: Problem) -> Draw:
         yield parts, details | more
 
 
+def _scenes(problem: Problem) -> Draw:
+    """Whole scenes to test on; for validation too where there are enough, or else some regions or blocks."""
+    for draw in range(DRAWS):
+        held_out = hold_out_scenes(problem, generator(problem.options.seed, "scenes", draw))
+        details = {"test_scenes": list(held_out.test), "validation_scenes": list(held_out.validation)}
+        learned = held_out.learned(problem)
+        for parts, more in islice(_selecting(learned, validate=not held_out.validation), FURTHER_DRAWS):
+            for key, part in parts.items():
+                whole = VALIDATION if key in held_out.validation else TEST if key in held_out.test else None
+                if whole is not None:
+                    parts[key] = np.where(problem.labels[key].values > 0, whole, part)
+            yield parts, details | more
+
+
 def _require_disjoint(problem: Problem) -> None:
     roles = {"training": problem.labels, "validation": problem.validation, "test": problem.test}
     for (one, maps), (other, others) in combinations(roles.items(), 2):
@@ -217,4 +232,5 @@ RECIPES: dict[str, Callable[[Problem], Draw]] = {
     "regions": _regions,
     "tiles": _tiles,
     "folds": _folds,
+    "scenes": _scenes,
 }

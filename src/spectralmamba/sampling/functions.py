@@ -61,6 +61,16 @@ def split_tiles(
     return _split(labels, SplitOptions(recipe="tiles", **options), radius, tiles=tiles or {})
 
 
+def split_scenes(labels: Mapping[str, xr.DataArray], *, radius: int, **options: Any) -> Split:  # noqa: ANN401
+    """Divide labels by scene, with ``test_scenes`` and ``validation_scenes`` where given.
+
+    ``labels`` are of two or more scenes, by key. Every class is left a scene to learn it from; where fewer than three
+    are to be learned from and none was named for validation, this is some of their regions or blocks. Otherwise as
+    :func:`split_regions`.
+    """
+    return _split(labels, SplitOptions(recipe="scenes", **options), radius)
+
+
 def split_fixed(
     train: Labels,
     test: Labels,

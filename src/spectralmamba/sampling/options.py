@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from spectralmamba.errors import ConfigError, SplitError
 
-Recipe = Literal["auto", "fixed", "random", "blocks", "regions", "tiles", "folds", "all"]
+Recipe = Literal["auto", "fixed", "random", "blocks", "regions", "tiles", "folds", "scenes", "all"]
 UNBUFFERED = ("fixed", "random")
 
 
@@ -38,6 +38,9 @@ class SplitOptions:
         Which division, where the file holds several; 0 where not given.
     test_fold : int, optional
         With ``folds`` or ``fold_map``: the fold held out; 0 where not given.
+    test_scenes, validation_scenes : tuple of str
+        For ``scenes``: keys of the scenes to hold out; drawn where not given, those for validation only where at least
+        three scenes are left to learn from. Fewer are divided by region, or by block.
     buffer : int, optional
         Distance to keep from test pixels; 2r where not given, and 0 for ``fixed`` and ``random``.
     seed : int
@@ -53,6 +56,8 @@ class SplitOptions:
     fold_map: str | None = None
     fold_set: int | None = None
     test_fold: int | None = None
+    test_scenes: tuple[str, ...] = ()
+    validation_scenes: tuple[str, ...] = ()
     buffer: int | None = None
     seed: int = 0
 
@@ -78,6 +83,8 @@ class SplitOptions:
         if self.test_fold is not None and self.folds is None and self.fold_map is None:
             raise ConfigError("a test fold goes with a table or map of folds; give --folds, or leave it out")
         self._check_fold_map()
+        if (self.test_scenes or self.validation_scenes) and self.recipe != "scenes":
+            raise ConfigError("scenes to hold out go with --split scenes; leave them out otherwise")
 
     def _check_fold_map(self) -> None:
         if (self.recipe == "folds") != (self.fold_map is not None):

@@ -1,8 +1,8 @@
 """How splits are made.
 
-``regions``, ``blocks`` and ``tiles`` keep training and validation pixels at least 2r + 1 pixels from every test pixel,
-so that no pixel of the scene is seen both in training and in testing. ``random`` and ``fixed`` do so on request only,
-and every report says so.
+``regions``, ``blocks``, ``tiles`` and ``scenes`` keep training and validation pixels at least 2r + 1 pixels from every
+test pixel, so that no pixel of the scene is seen both in training and in testing. ``random`` and ``fixed`` do so on
+request only, and every report says so.
 """
 
 from collections.abc import Mapping

@@ -58,7 +58,7 @@ class Split:
     scenes : mapping of str to SceneSplit
         By the scene's key.
     recipe : str
-        ``fixed``, ``random``, ``blocks``, ``regions`` or ``tiles``.
+        See :class:`spectralmamba.sampling.options.SplitOptions`.
     seed : int
         Seed of the recipe's draws.
     radius : int
@@ -104,9 +104,16 @@ class Split:
         buffer = f"a buffer of {self.buffer} pixels" if self.buffer else "no buffer"
         sizes = ", ".join(f"{self.total(part)} {part}" for part in PARTS)
         return (
-            f"{self.recipe} with {buffer}: {sizes} pixels; of the test pixels {leak.within_radius} lie within r = "
-            f"{self.radius} and {leak.within_twice_radius} within 2r = {2 * self.radius} of a training pixel"
+            f"{self.recipe}{self._held_out()} with {buffer}: {sizes} pixels; "
+            f"of the test pixels {leak.within_radius} lie within r = {self.radius} "
+            f"and {leak.within_twice_radius} within 2r = {2 * self.radius} of a training pixel"
         )
+
+    def _held_out(self) -> str:
+        """Name the scenes that were held out whole, where that is the recipe."""
+        held_out = (("tested on", "test_scenes"), ("selected with", "validation_scenes"))
+        listed = [f"{verb} {', '.join(self.details[name])}" for verb, name in held_out if self.details.get(name)]
+        return f" ({'; '.join(listed)})" if listed else ""
 
     def save(self, folder: Path) -> None:
         """Write the label maps as GeoTIFFs and the rest as ``split.json``; the folder appears when it is whole.

@@ -18,12 +18,13 @@ BLOCK_SIZES = (64, 32, 16, 8, 4, 2, 1)  # pixels a side; for classes of one regi
 
 
 def learned_groups(prepared: Prepared) -> Ints:
-    """Group the training samples, then the validation samples, by region; by tile where tiles divide the split.
+    """Group the training samples, then the validation samples, by region; by tile or scene where a split does.
 
     Regions are those of training and validation pixels together, where pixels of one class with up to two others
     between them are of one region: so a field of which pixels were drawn at random stays whole, and no pixel lies in
     the 3×3 neighbourhoods of two regions of a class. A class that has only one is divided into blocks, the largest that
-    give it a group a fold, and in the end into pixels.
+    give it a group a fold, and in the end into pixels. Scenes are such groups where there are as many as folds, and a
+    class that only one of them has is divided by region.
 
     Returns
     -------
@@ -35,8 +36,11 @@ def learned_groups(prepared: Prepared) -> Ints:
     place = np.stack([samples.scene_index, samples.rows, samples.columns], axis=1)[order]
     if prepared.split.recipe == "tiles":
         return _number_rows(_tiles(prepared)[order][:, None])
-    blocks = [_number_rows(place // (1, size, size)) for size in BLOCK_SIZES]
-    return divide_lone_groups(_regions(prepared)[order], samples.targets[order], blocks)
+    regions, blocks = _regions(prepared)[order], [_number_rows(place // (1, size, size)) for size in BLOCK_SIZES]
+    scenes = samples.scene_index[order].astype(np.int64)
+    if prepared.split.recipe == "scenes" and len(np.unique(scenes)) >= FOLDS:
+        return divide_lone_groups(scenes, samples.targets[order], [regions, *blocks])
+    return divide_lone_groups(regions, samples.targets[order], blocks)
 
 
 def _tiles(prepared: Prepared) -> Ints:
