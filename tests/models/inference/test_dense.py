@@ -102,6 +102,18 @@ def test_a_value_that_is_not_finite_makes_its_pixel_invalid(missing, floor):
     assert np.array_equal(predictor.logits(window), everything_missing, equal_nan=True)
 
 
+@pytest.mark.parametrize("border", ["halo", "zero"])
+def test_a_value_too_large_to_be_standardised_spoils_no_neighbour(border):
+    """Such as the fill value of a file that does not say so."""
+    predictor = make_predictor(random_model(**SMALL, border=border))
+    window = np.random.default_rng(0).uniform(0, 1, (5, 9, 9)).astype(np.float32)
+    window[2, 4, 4] = np.finfo(np.float32).min
+    found = predictor.logits(window)
+    window[:, 4, 4] = np.nan
+    assert np.array_equal(found, predictor.logits(window), equal_nan=True)
+    assert np.isnan(found).any(axis=0).sum() == 1
+
+
 @pytest.mark.parametrize("patch_size", [1, 3, 7])
 def test_windows_without_a_valid_pixel_or_without_any(patch_size):
     predictor = make_predictor(random_model(**SMALL, patch_size=patch_size))

@@ -7,7 +7,6 @@ from torch import Tensor
 
 from spectralmamba.models.gssm import GSSM
 from spectralmamba.models.spectral_mamba import SpectralMamba
-from spectralmamba.models.steady import MIN_OUTPUTS
 from spectralmamba.ops.cpu.logarithm import SMALLEST
 from spectralmamba.ops.cpu.simd import LANES
 from spectralmamba.sampling.standardise import Standardiser
@@ -15,7 +14,8 @@ from spectralmamba.sampling.standardise import Standardiser
 Floats = NDArray[np.float32]
 
 INPUTS_AT_ONCE = 4
-"""The product's inputs are padded to a multiple of it; see :data:`spectralmamba.models.steady.MIN_OUTPUTS`."""
+"""The product's inputs are padded to a multiple of it, and its outputs to one of :data:`LANES`, so that a library sums
+each row alike; see :data:`spectralmamba.models.steady.MIN_OUTPUTS`."""
 
 
 class DenseWeights:
@@ -49,7 +49,7 @@ class DenseWeights:
         self._arrays = _standardisation(standardiser)
         centre = config.centre if self.gates else 1.0
         self._arrays["shares"] = np.array([centre, config.merged_weight], np.float32)
-        self.pointwise = torch.zeros(self.n_inputs, max(LANES * self.vectors, MIN_OUTPUTS))
+        self.pointwise = torch.zeros(self.n_inputs, LANES * self.vectors)
         if model.gssm is not None:
             self._take_gate(model.gssm)
 

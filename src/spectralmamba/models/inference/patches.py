@@ -45,8 +45,10 @@ def patch_logits(window: Floats, standardiser: Standardiser, radius: int, n_clas
 
 def _classify_strip(strip: Floats, standardiser: Standardiser, radius: int, compute: Compute, result: Floats) -> None:
     size = 2 * radius + 1
-    valid = valid_pixels(strip)
-    values = np.where(valid, standardiser(strip, band_axis=0), np.float32(np.nan))
+    with np.errstate(over="ignore"):  # a value too large to be standardised is as good as missing
+        values = standardiser(strip, band_axis=0)
+    valid = valid_pixels(strip) & valid_pixels(values)
+    values[:, ~valid] = np.nan
     patches = np.lib.stride_tricks.sliding_window_view(values, (size, size), axis=(1, 2))  # (C, h, w, S, S)
     inside = valid[radius : valid.shape[0] - radius, radius : valid.shape[1] - radius]
     rows, columns = np.nonzero(inside)

@@ -58,8 +58,10 @@ def _standardise_square(job: Job, row: int, column: int, first: int) -> None:
         band = first + lane
         values = load_lanes(source + band * job.band_apart, width)
         will_read(source + band * job.band_apart + later)
-        bad = fma(values, constant(0.0), bad)  # NaN from here on, once a value is not finite
-        store(job.room + BYTES * lane, _standardised(job, values, band))
+        standardised = _standardised(job, values, band)
+        # NaN from here on, once a value is not finite, or so large that it does not stay so.
+        bad = fma(values, constant(0.0), fma(standardised, constant(0.0), bad))
+        store(job.room + BYTES * lane, standardised)
     store(job.bad + FLOAT * column, bad)
     target = job.spectra + BYTES * job.vectors * (row * job.columns + column) + FLOAT * first
     store_transposed(target, BYTES * job.vectors, width, LANES, job.room)
