@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from spectralmamba.errors import LabelError
-from spectralmamba.labels import array, envi, erdas, geotiff, matlab, roi, spectra
+from spectralmamba.labels import array, envi, erdas, geotiff, library, matlab, roi, spectra
 from spectralmamba.labels.class_table import ClassTable
 from spectralmamba.labels.found import Found, named, table_of
 from spectralmamba.labels.grid import common_grid, placed
@@ -36,12 +36,12 @@ class Reader(Protocol):
         """Read the file's class numbers; raises LabelError."""
 
 
-READERS: tuple[Reader, ...] = (geotiff, matlab, array, spectra, erdas, roi, envi)
+READERS: tuple[Reader, ...] = (geotiff, matlab, array, spectra, library, erdas, roi, envi)
 """The raster formats, asked in this order. A later format is a module with these two functions and a place here."""
 
 _FORMATS = (
-    "a GeoTIFF, a MATLAB file, a .npy file, an .npz of labelled spectra, an ENVI classification, regions of ENVI, "
-    "an ERDAS .GIS, or polygons or points of a vector format"
+    "a GeoTIFF, a MATLAB file, a .npy file, labelled spectra (.npz, CSV, ENVI), an ENVI classification, regions of "
+    "ENVI, an ERDAS .GIS, or polygons or points of a vector format"
 )
 
 
@@ -69,9 +69,9 @@ def open_labels(
         The scene whose grid the map gets. Without it the map has the labels' own extent; vector labels need it. A
         raster on another grid is warped, nearest neighbour.
     attribute : str, optional
-        For vector labels: the attribute with the class, text or whole numbers. Without it there has to be one only
-        that could be it. Text is numbered from 1 in alphabetical order, or by ``classes``. Features without a value
-        are left out, and counted.
+        For vector labels and spectral libraries: the attribute with the class, text or whole numbers. Without it there
+        has to be one only that could be it. Text is numbered from 1 in alphabetical order, or by ``classes``. Features
+        without a value are left out, and counted.
     layer : str or sequence of str, optional
         For vector labels: the layers to read, where a file holds several.
     variable : str, optional
@@ -151,7 +151,8 @@ def labelled_places(source: Source, like: xr.DataArray, options: LabelOptions | 
     paths = _files(source)
     if _are_vectors(paths):
         return _read_vectors(paths, like, options, any_class=True).values > 0
-    return np.asarray(open_labels_with(source, options.for_rasters(), like).values > 0)
+    kept = options if all(library.recognises(path) for path in paths) else options.for_rasters()
+    return np.asarray(open_labels_with(source, kept, like).values > 0)
 
 
 def is_vector(source: Source) -> bool:
@@ -174,8 +175,10 @@ def _read_vectors(paths: list[Path], like: xr.DataArray, options: LabelOptions, 
 
 
 def _open_rasters(paths: list[Path], options: LabelOptions, like: xr.DataArray | None, source: Source) -> xr.DataArray:
+    have_attributes = all(_reader_of(path) is library for path in paths)
     for name, value in options.of_vectors().items():
-        raise LabelError(f"{name}={value!r} applies to vector labels, but {paths[0]} is a raster; leave it out")
+        if not (name == "attribute" and have_attributes):
+            raise LabelError(f"{name}={value!r} applies to vector labels, but {paths[0]} is a raster; leave it out")
     rasters = [_read(path, options) for path in paths]
     grid = common_grid(rasters) if like is None else grid_of(like)
     values, remarks = placed(rasters, grid)
@@ -228,7 +231,7 @@ def _read(path: Path, options: LabelOptions) -> LabelRaster:
         raise LabelError(f"{path} does not hold labels in a format that this version reads; pass {_FORMATS}")
     if reader is roi:
         return roi.read(path, options.variable, options.overlap)
-    return reader.read(path, options.variable)
+    return reader.read(path, options.attribute if reader is library else options.variable)
 
 
 def _nothing_labelled(rasters: list[LabelRaster], source: object) -> str:

@@ -9,10 +9,11 @@ from typing import Any
 _PUBLIC = {
     "open_dataset": "spectralmamba.scenes.datasets.opening",
     "open_scene": "spectralmamba.scenes.opening",
+    "open_spectra": "spectralmamba.scenes.libraries.opening",
     "simulate_scene": "spectralmamba.scenes.simulation",
 }
 
-__all__ = ["open_dataset", "open_scene", "simulate_scene"]
+__all__ = ["open_dataset", "open_scene", "open_spectra", "simulate_scene"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute may be anything

@@ -11,6 +11,7 @@ from spectralmamba.errors import SceneError
 from spectralmamba.scenes import geotiff, matlab, netcdf, spectra, zarr_store
 from spectralmamba.scenes.bands import in_order_of_wavelength
 from spectralmamba.scenes.envi import reader as envi
+from spectralmamba.scenes.libraries import reader as libraries
 from spectralmamba.scenes.mosaic import mosaic
 from spectralmamba.scenes.products import aviris, desis, emit, enmap, prisma
 from spectralmamba.scenes.quality import without_exclusions
@@ -26,11 +27,25 @@ class Reader(Protocol):
         """Open the file as a scene; raises SceneError."""
 
 
-READERS: tuple[Reader, ...] = (enmap, desis, geotiff, matlab, prisma, emit, netcdf, zarr_store, spectra, aviris, envi)
+READERS: tuple[Reader, ...] = (
+    enmap,
+    desis,
+    geotiff,
+    matlab,
+    prisma,
+    emit,
+    netcdf,
+    zarr_store,
+    spectra,
+    libraries,
+    aviris,
+    envi,
+)
 """The formats, asked in this order. A later format is a module with these two functions and a place here."""
 
 _FORMATS = (
-    "a GeoTIFF, an ENVI image, a MATLAB file, EnMAP, DESIS or EMIT L2A, PRISMA L2D, NetCDF, Zarr or an .npz of spectra"
+    "a GeoTIFF, an ENVI image, a MATLAB file, EnMAP, DESIS or EMIT L2A, PRISMA L2D, NetCDF, Zarr, "
+    "or spectra in an .npz, a CSV or a spectral library of ENVI"
 )
 
 

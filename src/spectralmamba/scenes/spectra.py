@@ -94,7 +94,7 @@ def _places(path: Path, arrays: dict[str, NDArray[Any]], n: int) -> tuple[NDArra
     if ("row" in arrays) != ("col" in arrays):
         raise SceneError(f"{path} has only one of row and col; give both, or neither")
     if "row" not in arrays:
-        return _laid_out(arrays.get("region"), n)
+        return laid_out(arrays.get("region"), n)
     places = [arrays[name] for name in ("row", "col")]
     if any(place.dtype.kind not in "iu" or (place.astype(np.int64) < 0).any() for place in places):
         raise SceneError(f"{path}: row and col have to be whole numbers from 0")
@@ -105,7 +105,7 @@ def _places(path: Path, arrays: dict[str, NDArray[Any]], n: int) -> tuple[NDArra
     return rows, columns
 
 
-def _laid_out(regions: NDArray[Any] | None, n: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def laid_out(regions: NDArray[Any] | None, n: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Places of pixels that have none: a region's pixels side by side, all others apart."""
     if regions is None:
         width = int(np.ceil(np.sqrt(n)))
@@ -137,14 +137,20 @@ def read(path: Path, variable: str | None = None) -> xr.DataArray:
     if variable is not None:
         raise SceneError(f"{path} holds labelled spectra, which are its array X; leave out variable={variable!r}")
     file = load(path)
-    wavelength, fwhm = (file.arrays.get(name) for name in ("wavelength", "fwhm"))
-    for name, values in (("wavelength", wavelength), ("fwhm", fwhm)):
+    wavelength, fwhm = band_parameters(path, file)
+    return make_scene(SparseScene(file).lazy(), name=path.stem, source=str(path), wavelength=wavelength, fwhm=fwhm)
+
+
+def band_parameters(path: Path, file: SpectraFile) -> tuple[NDArray[Any] | None, NDArray[Any] | None]:
+    """Give wavelength and fwhm (nm), each (n_bands,), or None where the file has none; SceneError for other shapes."""
+    for name in ("wavelength", "fwhm"):
+        values = file.arrays.get(name)
         if values is not None and values.shape != file.spectra.shape[1:]:
             raise SceneError(f"{path}: {name} has shape {values.shape}; give one number a band")
-    return make_scene(_SparseScene(file).lazy(), name=path.stem, source=str(path), wavelength=wavelength, fwhm=fwhm)
+    return file.arrays.get("wavelength"), file.arrays.get("fwhm")
 
 
-class _SparseScene(WindowedArray):
+class SparseScene(WindowedArray):
     """A scene of which only some pixels are there, kept as these."""
 
     def __init__(self, file: SpectraFile) -> None:
@@ -154,6 +160,7 @@ class _SparseScene(WindowedArray):
         self.index[file.rows, file.columns] = np.arange(len(file.spectra))
 
     def read_window(self, bands: NDArray[np.intp], rows: slice, cols: slice) -> NDArray[np.float32]:
+        """Pick bands of a window out of the spectra; shape (n, rows, cols), NaN where there is none."""
         index = self.index[rows, cols]
         block = np.full((bands.size, *index.shape), np.nan, np.float32)
         there = index >= 0
