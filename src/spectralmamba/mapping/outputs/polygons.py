@@ -1,5 +1,6 @@
 """The patches of a map as polygons of a GeoPackage."""
 
+import tempfile
 import warnings
 from collections.abc import Iterator
 from itertools import islice
@@ -62,14 +63,16 @@ def write_polygons(classes: NDArray[np.unsignedinteger], grid: Grid, table: Clas
         It cannot be written.
     """
     written = 0
-    with replacing(path) as partial:
+    with replacing(path) as partial, tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+        whole = Path(folder) / "map.gpkg"  # GDAL warns of another suffix
         try:
             for chunk in _frames(classes, grid, table):
-                _append(chunk, partial)
+                _append(chunk, whole)
                 written += len(chunk)
-            _append_style(table, partial)
+            _append_style(table, whole)
         except (DataSourceError, RuntimeError) as error:
             raise OutputError(f"cannot write {path} ({error}); free some space or name another") from error
+        whole.replace(partial)
     return written
 
 

@@ -1,8 +1,7 @@
 """A map as arrays that others compute on: a folder of Zarr's format 3 that xarray opens."""
 
-from collections.abc import Hashable
+import warnings
 from pathlib import Path
-from typing import Any
 
 import dask.array as da
 import numpy as np
@@ -24,7 +23,7 @@ def write_zarr(
 ) -> None:
     """Write classes, confidence and probabilities with coordinates, CRS and class table.
 
-    ``xarray.open_zarr(path, decode_coords="all")`` gives a Dataset: ``classes`` (y, x) with ``class_numbers``,
+    ``xarray.open_zarr(path)`` gives a Dataset: ``classes`` (y, x) with ``class_numbers``,
     ``class_names`` and ``class_colours`` in its attributes, ``confidence`` (y, x) and ``probabilities``
     (class_number, y, x); ``x`` and ``y`` are pixel centres, and CRS and transform lie in ``spatial_ref``, where
     rioxarray looks for them.
@@ -53,6 +52,7 @@ def write_zarr(
     with replacing_folder(path) as partial:
         try:
             _layout(rasters, grid, table).to_zarr(partial, mode="w", compute=False, zarr_format=3, consolidated=False)
+            _consolidate(partial)
             for name, raster in rasters.items():
                 array = zarr.open_array(partial / name, mode="r+")
                 for top, rows in row_blocks(raster):
@@ -61,10 +61,21 @@ def write_zarr(
             raise OutputError(f"cannot write {path} ({error.exceptions[0]}); free some space") from error
 
 
+def _consolidate(folder: Path) -> None:
+    """Gather the descriptions of all arrays at the top: xarray looks for them there, and warns where they are not."""
+    import zarr  # noqa: PLC0415 - see write_zarr
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Consolidated metadata is currently not part")
+        zarr.consolidate_metadata(folder)
+
+
 def _layout(rasters: dict[str, Raster], grid: Grid, table: ClassTable) -> xr.Dataset:
     """Make the dataset without its values."""
-    coords: dict[Hashable, Any] = {"class_number": list(table.numbers)} | pixel_centres(grid.transform, grid.shape)
     arrays = {name: with_grid(_empty(raster), grid.crs, grid.transform) for name, raster in rasters.items()}
+    for array in arrays.values():
+        if "spatial_ref" in array.coords:  # without this it is found with ``decode_coords="all"`` only
+            array.encoding["coordinates"] = "spatial_ref"
     arrays["classes"].attrs |= {
         "long_name": "class",
         "nodata": 0,
@@ -72,12 +83,13 @@ def _layout(rasters: dict[str, Raster], grid: Grid, table: ClassTable) -> xr.Dat
         "class_names": list(table.names),
         "class_colours": list(table.colours),
     }
-    return xr.Dataset(arrays).assign_coords(coords)
+    centres = {name: at for name, at in pixel_centres(grid.transform, grid.shape).items() if name in ("x", "y")}
+    return xr.Dataset(arrays).assign_coords({"class_number": list(table.numbers)} | centres)
 
 
 def _empty(raster: Raster) -> xr.DataArray:
     chunks = (1,) * (len(raster.shape) - 2) + (block_rows(raster), _CHUNK_COLUMNS)
-    values = xr.DataArray(da.zeros(raster.shape, raster.dtype, chunks=chunks), dims=_NAMES[len(raster.shape)])
+    values = xr.DataArray(da.zeros(raster.shape, dtype=raster.dtype, chunks=chunks), dims=_NAMES[len(raster.shape)])
     values.encoding["chunks"] = tuple(map(min, chunks, raster.shape))
     if raster.dtype.kind == "f":
         values.encoding["_FillValue"] = np.float32(np.nan)
