@@ -122,4 +122,4 @@ def _require_apart(files: tuple[Path, ...]) -> None:
 
 
 def _pairs(files: tuple[Path, ...]) -> Iterator[tuple[Path, Path]]:
-    return combinations([path.absolute() for path in files], 2)
+    return combinations([path.resolve() for path in files], 2)
