@@ -1,11 +1,15 @@
 """``spectralmamba map``: a trained run and scenes in, maps out."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from spectralmamba.cli import scene_options
 from spectralmamba.cli.app import app
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @app.command("map")
@@ -22,10 +26,11 @@ def map_command(
         int | None,
         typer.Option(help="Work on about N × N pixels at once (default 256, fewer with many bands).", metavar="N"),
     ] = None,
-    mask: Annotated[
-        Path | None, typer.Option(help="GeoTIFF on the scene's grid; non-zero pixels are left out.")
-    ] = None,
-    variable: Annotated[str | None, typer.Option(help="Name of the scene in a file that holds several.")] = None,
+    mask: scene_options.Mask = None,
+    no_quality: scene_options.NoQuality = False,
+    fill_gaps: scene_options.FillGaps = 0,
+    resample: scene_options.Resample = False,
+    variable: scene_options.Variable = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with an unfinished map; of several scenes, skip those with a map.")
@@ -41,6 +46,7 @@ def map_command(
     from spectralmamba.cli.map_many import map_many
     from spectralmamba.cli.map_one import MapJob, map_one
     from spectralmamba.cli.map_targets import Targets, check_folders, check_options
+    from spectralmamba.mapping.predictor import scene_for
     from spectralmamba.models.digest import model_identity
     from spectralmamba.models.saved import load_predictor, pick_device
     from spectralmamba.scenes.options import SceneOptions
@@ -53,9 +59,15 @@ def map_command(
     elif not targets.need_work(run, scene[0], inputs, resume=resume, overwrite=overwrite):
         return
     place = str(pick_device(device))
-    options = SceneOptions(variable=variable, mask=None if mask is None else str(mask))
+    options = SceneOptions(variable, None if mask is None else str(mask), not no_quality, fill_gaps)
     asked = {f"--{name}": value for name, value in options.to_config().items() if name != "mask"}
-    job = MapJob(load_predictor(run, place), model_identity(run, place) | asked, options.open, tile, resume, overwrite)
+    asked |= {"--resample": "yes"} if resample else {}
+    predictor = load_predictor(run, place)
+
+    def open_matched(path: Path) -> "xr.DataArray":
+        return scene_for(predictor, options.open(path), resample=resample)
+
+    job = MapJob(predictor, model_identity(run, place) | asked, open_matched, tile, resume, overwrite)
     if len(scene) == 1:
         map_one(job, scene[0], targets, labels)
     elif not map_many(job, run, scene, targets):

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import xarray as xr
 
-from spectralmamba.cli.console import note, progress, say
+from spectralmamba.cli.console import note, progress, say, say_exclusions
 from spectralmamba.cli.map_targets import Targets
 from spectralmamba.labels import ClassTable, open_labels
 from spectralmamba.mapping import MapSummary, map_scene
 from spectralmamba.mapping.identity import is_in_memory
-from spectralmamba.mapping.predictor import Predictor, check_scene
+from spectralmamba.mapping.predictor import Predictor
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class MapJob:
     identity : dict of str to str
         What tells it from others, and how scenes are opened.
     open_scene : callable
-        Opens a scene with the options that were given.
+        Opens a scene with the options that were given, in the bands of the predictor.
     tile : int, optional
     resume, overwrite : bool
     """
@@ -38,11 +38,10 @@ class MapJob:
 
     def map(self, scene: Path, cube: xr.DataArray, targets: Targets, title: str = "mapping") -> MapSummary:
         """Map an opened scene, with a progress bar."""
-        check_scene(self.predictor, cube)
         if is_in_memory(cube):
             note(f"{scene} was loaded whole ({cube.nbytes / 2**20:,.0f} MiB): its format cannot be read in parts")
         with progress(title) as advance:
-            return map_scene(
+            summary = map_scene(
                 self.predictor,
                 cube,
                 targets.out,
@@ -53,6 +52,8 @@ class MapJob:
                 restart=self.overwrite,
                 identity=self.identity,
             )
+        say_exclusions([cube])
+        return summary
 
 
 def map_one(job: MapJob, scene: Path, targets: Targets, labels: Path | None) -> None:

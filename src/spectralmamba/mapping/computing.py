@@ -92,7 +92,7 @@ def compute_tiles(
     ----------
     predictor : Predictor
     scene : DataArray (band, y, x)
-        A scene that ``check_scene`` lets pass.
+        With the predictor's bands, as ``scene_for`` gives it.
     tiles : iterable of Tile
     wanted : Wanted
     """

@@ -6,11 +6,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from spectralmamba.errors import SceneError
 from spectralmamba.labels import ClassTable
 from spectralmamba.scenes.matching import match_bands
-
-SAME_WAVELENGTH = 1.0  # nm; readings of one sensor differ by its calibration, well below a band's width
 
 
 class Predictor(Protocol):
@@ -61,27 +58,3 @@ def scene_for(predictor: Predictor, scene: xr.DataArray, *, resample: bool = Fal
     """
     fwhm = getattr(predictor, "scene_fwhm", None)
     return match_bands(scene, predictor.scene_wavelengths, fwhm, needed=predictor.bands, resample=resample)
-
-
-def check_scene(predictor: Predictor, scene: xr.DataArray) -> None:
-    """Refuse a scene whose bands are not those the predictor was trained on.
-
-    Raises
-    ------
-    SceneError
-        Another number of bands, or other wavelengths where both are known.
-    """
-    expected = predictor.scene_wavelengths
-    if scene.shape[0] != len(expected):
-        raise SceneError(
-            f"scene has {scene.shape[0]} bands but the model was trained on {len(expected)}; "
-            "use a scene with the same bands, or train on this sensor"
-        )
-    found = np.asarray(scene.coords["wavelength"].values, np.float64)
-    difference = np.abs(found - expected)
-    if (difference > SAME_WAVELENGTH).any():
-        band = int(np.nanargmax(difference))
-        raise SceneError(
-            f"band {band + 1} of the scene is at {found[band]:.1f} nm but the model was trained with "
-            f"{expected[band]:.1f} nm; use a scene with the same bands, or train on this sensor"
-        )
