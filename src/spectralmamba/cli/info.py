@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from spectralmamba.cli import label_options
 from spectralmamba.cli.app import app
 
 if TYPE_CHECKING:
@@ -14,15 +15,26 @@ if TYPE_CHECKING:
 @app.command()
 def info(
     scene: Annotated[Path, typer.Argument(help="GeoTIFF, folder of tiles, or .mat.")],
-    labels: Annotated[Path | None, typer.Argument(help="GeoTIFF, folder of tiles, .mat or .npy.")] = None,
+    labels: Annotated[
+        Path | None, typer.Argument(help="GeoTIFF, folder of tiles, .mat …, or polygons or points.")
+    ] = None,
     variable: Annotated[str | None, typer.Option(help="Name of the scene in a file that holds several.")] = None,
+    attribute: label_options.Attribute = None,
+    layer: label_options.Layer = None,
+    classes: label_options.Classes = None,
+    merge: label_options.Merge = None,
+    point_radius: label_options.PointRadius = None,
+    overlap: label_options.Overlap = None,
+    all_touched: label_options.AllTouched = False,
 ) -> None:
     """Describe a scene, and labels on its grid."""
-    from spectralmamba.labels import open_labels
+    from spectralmamba.labels.opening import open_labels_with
+    from spectralmamba.labels.options import LabelOptions
     from spectralmamba.scenes import open_scene
 
     cube = open_scene(scene, variable)
-    opened = None if labels is None else open_labels(labels, like=cube)
+    texts = label_options.label_texts(attribute, layer, classes, merge, point_radius, overlap, all_touched)
+    opened = None if labels is None else open_labels_with(labels, LabelOptions.from_config(texts), cube)
     _describe_scene(cube)
     if opened is not None:
         _describe_labels(opened)
@@ -72,6 +84,8 @@ def _describe_labels(labels: "xr.DataArray") -> None:
         mask = labels.values == number
         regions = int(region_groups(np.where(mask, labels.values, 0)).max())
         say(f"{number:>6} {name:<24} {int(mask.sum()):>9,} pixels in {regions:,} regions")
+    if labels.attrs.get("points"):
+        say("they are points, which a split divides by blocks")
 
 
 def _ranges(numbers: "object") -> str:

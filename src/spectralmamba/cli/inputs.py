@@ -31,6 +31,7 @@ def describe_inputs(
     *,
     kept: Sequence[Mapping[str, str]] = (),
     options: SceneOptions,
+    label_options: Mapping[str, str] | None = None,
     **files: Path | None,
 ) -> tuple[dict[str, str], ...]:
     """Say what is to be opened, one dict a scene with its labels, as a run's configuration keeps it.
@@ -44,6 +45,8 @@ def describe_inputs(
         Of the run to resume: what was given then, and is not now, is taken from there.
     options : SceneOptions
         How each scene is to be opened; a mask's path may be relative.
+    label_options : mapping of str to str, optional
+        How labels are to be opened, as a run keeps it.
     **files
         ``test_labels``, ``validation_labels``; None where not given.
 
@@ -56,7 +59,8 @@ def describe_inputs(
         raise ConfigError("--pair takes a scene and its labels; give both")
     if options.mask is not None:
         options = replace(options, mask=str(Path(options.mask).absolute()))
-    asked = options.to_config() | {name: str(path.absolute()) for name, path in files.items() if path is not None}
+    asked = options.to_config() | dict(label_options or {})
+    asked |= {name: str(path.absolute()) for name, path in files.items() if path is not None}
     before = {key: value for key, value in (kept[0] if kept else {}).items() if key not in ("scene", "labels")}
     asked = before | asked
     if more and {"test_labels", "validation_labels"} & set(asked):

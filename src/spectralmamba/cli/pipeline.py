@@ -57,7 +57,10 @@ def finish(run: Run, predictor: ModelPredictor, prepared: Prepared, references: 
         run.write_metrics(run_metrics(predictor, prepared, test, validation, others))
     draw_spectra(run, prepared)
     report = write_report(run)
-    print_accuracy(test.matrix, "accuracy on the test pixels")
+    if test.matrix.total:
+        print_accuracy(test.matrix, "accuracy on the test pixels")
+    else:
+        note("no test pixel was kept, so the accuracy is unknown; measure it on other labels with 'evaluate'")
     say(prepared.split.describe())
     if validation is None and not predictor.learned_validation and run.config().split.validation_fraction > 0:
         note("no validation pixel was left: the last epoch was kept, and confidences are not calibrated")

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from spectralmamba.cli import scene_options
+from spectralmamba.cli import label_options, scene_options
 from spectralmamba.cli import train_options as options
 from spectralmamba.cli.app import app
 
@@ -19,6 +19,13 @@ def train(
     fill_gaps: scene_options.FillGaps = 0,
     wavelengths: scene_options.Wavelengths = None,
     drop_water_vapour: scene_options.DropWaterVapour = False,
+    attribute: label_options.Attribute = None,
+    layer: label_options.Layer = None,
+    classes: label_options.Classes = None,
+    merge: label_options.Merge = None,
+    point_radius: label_options.PointRadius = None,
+    overlap: label_options.Overlap = None,
+    all_touched: label_options.AllTouched = False,
     drop_class: options.DropClass = None,
     split: options.Split = None,
     train_fraction: options.TrainFraction = None,
@@ -100,6 +107,7 @@ def train(
         options=SceneOptions(
             variable, None if mask is None else str(mask), not no_quality, fill_gaps, wavelengths, drop_water_vapour
         ),
+        label_options=label_options.label_texts(attribute, layer, classes, merge, point_radius, overlap, all_touched),
         test_labels=test_labels,
         validation_labels=validation_labels,
     )

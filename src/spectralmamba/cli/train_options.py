@@ -8,7 +8,7 @@ import typer
 _DATA, _SPLIT, _MODEL, _RECIPE, _RUN = "Data", "Split", "Model", "Training", "Run"
 
 Scene = Annotated[Path, typer.Argument(help="GeoTIFF, folder of tiles, or .mat.")]
-Labels = Annotated[Path, typer.Argument(help="GeoTIFF, folder of tiles, .mat or .npy on the scene's grid.")]
+Labels = Annotated[Path, typer.Argument(help="GeoTIFF, folder of tiles, .mat …, or polygons or points.")]
 Out = Annotated[Path, typer.Option(help="Folder for the run.", rich_help_panel=_RUN)]
 Pair = Annotated[
     list[Path] | None, typer.Option(help="A further SCENE LABELS of the same bands; repeatable.", rich_help_panel=_DATA)
@@ -18,7 +18,9 @@ DropClass = Annotated[
 ]
 Split = Annotated[
     str | None,
-    typer.Option(help="auto, regions, blocks, tiles, folds, random or fixed (default auto).", rich_help_panel=_SPLIT),
+    typer.Option(
+        help="auto, regions, blocks, tiles, folds, random, fixed or all (default auto).", rich_help_panel=_SPLIT
+    ),
 ]
 TrainFraction = Annotated[
     float | None, typer.Option(help="Share of pixels to learn from (default 0.6).", rich_help_panel=_SPLIT)

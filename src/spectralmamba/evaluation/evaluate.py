@@ -1,16 +1,17 @@
 """Accuracy of a trained run on labels, without the pixels it has learned from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from spectralmamba.errors import LabelError
+from spectralmamba.errors import ConfigError, LabelError
 from spectralmamba.evaluation.calibration import expected_calibration_error
 from spectralmamba.evaluation.seen import SeenPixels, seen_pixels
 from spectralmamba.labels.class_table import classes_of
+from spectralmamba.labels.matching import match_labels
 from spectralmamba.mapping.mapper import classify
 from spectralmamba.mapping.predictor import scene_for
 from spectralmamba.metrics import ConfusionMatrix
@@ -55,11 +56,20 @@ def evaluate_samples(predictor: ModelPredictor, samples: Samples, remarks: tuple
     return Evaluation(matrix, expected_calibration_error(confidence[0], index[0] == samples.targets), remarks)
 
 
-def evaluate(predictor: ModelPredictor, split: Split, scene: xr.DataArray, labels: xr.DataArray) -> Evaluation:
+def evaluate(
+    predictor: ModelPredictor,
+    split: Split,
+    scene: xr.DataArray,
+    labels: xr.DataArray,
+    *,
+    exclude: NDArray[np.bool_] | None = None,
+    buffer: int | None = None,
+) -> Evaluation:
     """Evaluate a run on a scene, on labelled pixels that it has not learned from.
 
     Where the run's own test pixels lie in the scene and are labelled, these are used. Otherwise all labelled pixels
-    are, but those that the run learned from and, for a buffered split, those as near to them as its buffer.
+    are, but those that the run learned from and, for a buffered split, those as near to them as its buffer. Where the
+    labels have the run's class names with other numbers, names decide.
 
     Parameters
     ----------
@@ -69,6 +79,11 @@ def evaluate(predictor: ModelPredictor, split: Split, scene: xr.DataArray, label
     scene : DataArray (band, y, x)
     labels : DataArray (y, x)
         On the scene's grid.
+    exclude : ndarray of bool, shape (height, width), optional
+        Pixels that are left out, and those about them: other labels that the run has seen, for instance.
+    buffer : int, optional
+        Pixels (Chebyshev) to keep from learned and excluded ones; where not given, the split's from the former and 2r
+        from the latter.
 
     Raises
     ------
@@ -76,19 +91,25 @@ def evaluate(predictor: ModelPredictor, split: Split, scene: xr.DataArray, label
         The scene has other bands than the model.
     LabelError
         No labelled pixel is left, or a class number means another class.
+    ConfigError
+        The buffer is negative.
     """
     scene = scene_for(predictor, scene)
     if labels.shape != scene.shape[1:]:
         raise LabelError(f"labels are {labels.shape} pixels but the scene is {scene.shape[1:]}; use labels on its grid")
+    labels, matched = match_labels(labels, predictor.classes)
     # A number that stands for another class than in the run is an error.
     predictor.classes.union(classes_of(labels))
+    split = split if buffer is None else _buffered(split, buffer)
     seen = seen_pixels(split, scene)
-    labelled = labels.values > 0
+    labelled, left_out = _without(labels.values > 0, exclude, 2 * predictor.radius if buffer is None else buffer)
     chosen, remarks = _choose(split, seen, labelled)
+    remarks += [text for text in (matched, left_out) if text is not None]
     targets = np.where(chosen, predictor.classes.index_of(labels.values), -1)
-    foreign = int((chosen & (targets < 0)).sum())
-    if foreign:
-        remarks.append(f"left out {foreign} pixels of classes that the model does not know")
+    foreign = chosen & (targets < 0)
+    if foreign.any():
+        unknown = ", ".join(classes_of(labels).name_of(int(number)) for number in np.unique(labels.values[foreign]))
+        remarks.append(f"left out {int(foreign.sum())} pixels of classes that the model does not know: {unknown}")
     classified = _classify(predictor, scene, targets)
     if classified.invalid:
         remarks.append(f"left out {classified.invalid} labelled pixels without data")
@@ -100,6 +121,24 @@ def evaluate(predictor: ModelPredictor, split: Split, scene: xr.DataArray, label
     correct = targets[classified.mask]
     matrix = ConfusionMatrix.from_indices(correct, index, predictor.classes.names)
     return Evaluation(matrix, expected_calibration_error(confidence, index == correct), tuple(remarks))
+
+
+def _buffered(split: Split, buffer: int) -> Split:
+    if buffer < 0:
+        raise ConfigError(f"buffer {buffer} is not possible; use 0 or more pixels")
+    return replace(split, buffer=buffer)
+
+
+def _without(
+    labelled: NDArray[np.bool_], exclude: NDArray[np.bool_] | None, distance: int
+) -> tuple[NDArray[np.bool_], str | None]:
+    """Leave out pixels and what lies about them; say how many."""
+    if exclude is None:
+        return labelled, None
+    if exclude.shape != labelled.shape:
+        raise LabelError(f"what is to be left out has {exclude.shape} pixels but the scene {labelled.shape}")
+    near = within(exclude, distance)
+    return labelled & ~near, f"left out {int((labelled & near).sum())} pixels within {distance} of an excluded one"
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,10 @@ from spectralmamba.training.prepare import Prepared
 
 
 def evaluate_run(predictor: ModelPredictor, prepared: Prepared) -> tuple[Evaluation, Evaluation | None]:
-    """Evaluate a run on its test pixels, and on its validation pixels where it did not learn from any of them."""
+    """Evaluate a run on its test pixels, and on its validation pixels where it did not learn from any of them.
+
+    A run that learned from all labels has no test pixels; its first matrix is empty.
+    """
     remarks = [prepared.split.describe()]
     if prepared.invalid_pixels:
         remarks.append(f"{prepared.invalid_pixels} labelled pixels without data were left out")
@@ -34,10 +37,10 @@ def run_metrics(
 ) -> dict[str, Any]:
     """Put a run's figures together as JSON-able values."""
     return {
-        "test": test.to_json(),
+        "test": test.to_json() if test.matrix.total else None,
         "validation": None if validation is None else validation.to_json(),
         "references": {reference.name: reference.matrix.to_json() for reference in references},
         "costs": asdict(count_costs(predictor.model)),
         "split": prepared.split.describe(),
-        "confidence": {"expected_calibration_error": test.calibration_error},
+        "confidence": {"expected_calibration_error": test.calibration_error if test.matrix.total else None},
     }

@@ -30,8 +30,9 @@ class RunConfig:
         What was opened, absolute paths: ``scene``, ``labels`` and, where given, ``mask``, ``variable``,
         ``quality``, ``fill_gaps``, ``wavelengths``, ``water_vapour`` (see
         :class:`spectralmamba.scenes.options.SceneOptions`), ``test_labels``, ``validation_labels``, ``more_labels``
-        (joined to ``labels``), ``dataset`` (of the catalogue,
-        for the names of its classes); for people, and for ``--resume`` to open the same.
+        (joined to ``labels``), ``dataset`` (of the catalogue, for the names of its classes), ``attribute``, ``layer``,
+        ``classes``, ``merge``, ``point_radius``, ``overlap``, ``all_touched`` (see
+        :class:`spectralmamba.labels.options.LabelOptions`); for people, and for ``--resume`` to open the same.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
