@@ -142,7 +142,7 @@ class EmitArray(WindowedArray):
         """
         with open_hdf5(self.path) as file:
             if self.glt is None:
-                return self._sensor(file, bands, rows, cols)
+                return np.ascontiguousarray(self._sensor(file, bands, rows, cols).transpose(2, 0, 1))
             block = np.full((bands.size, rows.stop - rows.start, cols.stop - cols.start), np.nan, np.float32)
             self._place(file, bands, self.glt[:, rows, cols], block)
         return block
@@ -164,13 +164,15 @@ class EmitArray(WindowedArray):
                 where = (slice(None), part) if axis == 0 else (slice(None), slice(None), part)
                 self._place(file, bands, glt[where], block[where])
             return
+        # Spectra lie together in the file: picking pixels before turning the axes copies each spectrum in one piece.
         seen = self._sensor(file, bands, *hull)
-        block[:, there] = seen[:, lines - hull[0].start, columns - hull[1].start]
+        block[:, there] = seen[lines - hull[0].start, columns - hull[1].start].T
 
     def _sensor(self, file: h5py.File, bands: NDArray[np.intp], lines: slice, columns: slice) -> NDArray[np.float32]:
-        """Read (n, lines, columns) in sensor geometry."""
+        """Read (lines, columns, n) in sensor geometry."""
         first, last = int(bands.min()), int(bands.max()) + 1
-        stored = np.asarray(file[REFLECTANCE][lines, columns, first:last], np.float32)
-        values = np.array(stored.transpose(2, 0, 1)[bands - first])
+        values = np.asarray(file[REFLECTANCE][lines, columns, first:last], np.float32)
+        if bands.size != last - first or (np.diff(bands) != 1).any():
+            values = values[..., bands - first]
         values[values == np.float32(self.fill)] = np.nan
         return values
