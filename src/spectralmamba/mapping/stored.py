@@ -110,7 +110,7 @@ class StoredArray:
         """Yield contiguous parts of ``values`` (a tile) and their positions, in bytes, in the file."""
         height, width = self.shape[-2:]
         whole = tile.left == 0 and tile.right == width
-        for k, plane in enumerate(values.reshape(-1, *tile.shape)):
+        for k, plane in enumerate(values if values.ndim == 3 else values[None]):
             for i, part in enumerate([plane] if whole else plane):
                 yield part, ((k * height + tile.top + i) * width + tile.left) * self.dtype.itemsize
 
