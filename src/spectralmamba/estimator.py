@@ -24,8 +24,9 @@ from spectralmamba.sampling.split import Split
 from spectralmamba.sampling.windows import read_window
 from spectralmamba.training.arrays import as_samples, centres_of, check_window, require_complete, train_on_arrays
 from spectralmamba.training.config import RunConfig
+from spectralmamba.training.labelled import LabelledScene
 from spectralmamba.training.options import TrainingOptions
-from spectralmamba.training.prepare import LabelledScene, prepare
+from spectralmamba.training.prepare import prepare
 from spectralmamba.training.train import as_predictor, fit_prepared, initial_model
 
 ESTIMATOR = "estimator.json"

@@ -126,13 +126,6 @@ def test_an_impossible_wavelength_matters_only_where_it_is_used():
     assert len(prepare({"small": item}, config()).bands) == 22
 
 
-def test_scenes_of_other_bands_do_not_go_together():
-    scene, labels = simulated()
-    fewer = LabelledScene(scene.isel(band=slice(0, 20)), labels)
-    with pytest.raises(SceneError, match="20 bands"):
-        prepare({"a": labelled()["small"], "b": fewer}, config())
-
-
 def test_labels_of_another_size_are_refused():
     scene, labels = simulated()
     with pytest.raises(LabelError, match=r"40×48.*48×48"):

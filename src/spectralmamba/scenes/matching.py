@@ -1,6 +1,7 @@
-"""The bands of a scene that are those a model was trained on, whatever their order and number."""
+"""The bands of a scene that are those a model was trained on, or another scene's, whatever their order and number."""
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,23 @@ TWINS_NM = 1e-3  # two bands this near to each other cannot be told apart by wav
 LISTED = 3  # bands named in a message
 
 
+@dataclass(frozen=True)
+class Whose:
+    """Whose bands a scene is to be given, and what else to do where it has others; for messages."""
+
+    name: str = "the model"
+    bands: str = "the model was trained on"
+    advice: str = "train on this sensor"
+
+    @classmethod
+    def scene(cls, key: str) -> "Whose":
+        """The bands of another scene that is learned from."""
+        return cls(f"scene {key}", f"scene {key} has", "leave it out")
+
+
+MODEL = Whose()
+
+
 def match_bands(
     scene: xr.DataArray,
     wavelengths: ArrayLike,
@@ -27,6 +45,7 @@ def match_bands(
     *,
     needed: NDArray[np.intp] | None = None,
     resample: bool = False,
+    whose: Whose = MODEL,
 ) -> xr.DataArray:
     """Give a scene the bands that a model was trained on.
 
@@ -47,6 +66,8 @@ def match_bands(
         then empty.
     resample : bool
         Where bands differ, compute those of the model, see :func:`spectralmamba.scenes.resampling.resample`.
+    whose : Whose
+        The model, or another scene in its place.
 
     Returns
     -------
@@ -61,16 +82,16 @@ def match_bands(
     wanted = np.asarray(wavelengths, np.float64)
     found = np.asarray(scene.coords["wavelength"].values, np.float64)
     if _same(found, wanted):
-        _warn_if_unstated(scene, found, wanted)
+        _warn_if_unstated(scene, found, wanted, whose)
         return scene
     needed = np.arange(wanted.size) if needed is None else needed
-    _require_wavelengths(scene, found, wanted[needed], wanted.size)
-    places = _nearest(scene, found, wanted, needed)
+    _require_wavelengths(scene, found, wanted[needed], wanted.size, whose)
+    places = _nearest(scene, found, wanted, needed, whose)
     missing = needed[places[needed] < 0]
     if missing.size == 0:
         return _placed(scene, places)
     if not resample:
-        raise SceneError(_what_differs(found, wanted, missing))
+        raise SceneError(_what_differs(found, wanted, missing, whose))
     widths = band_widths(wanted, None if fwhm is None else np.asarray(fwhm, np.float64))
     made = resampled(scene, wanted[needed], widths[needed])
     places = np.full(wanted.size, -1)
@@ -83,27 +104,29 @@ def _same(found: NDArray[np.float64], wanted: NDArray[np.float64]) -> bool:
     return found.size == wanted.size and not (np.abs(found - wanted) > SAME_WAVELENGTH_NM).any()
 
 
-def _warn_if_unstated(scene: xr.DataArray, found: NDArray[np.float64], wanted: NDArray[np.float64]) -> None:
+def _warn_if_unstated(
+    scene: xr.DataArray, found: NDArray[np.float64], wanted: NDArray[np.float64], whose: Whose
+) -> None:
     if np.isnan(found).all() and np.isfinite(wanted).any():
         logger.warning(
-            "%s does not say its wavelengths: its bands are taken for the model's, in the same order", scene.name
+            "%s does not say its wavelengths: its bands are taken for %s's, in the same order", scene.name, whose.name
         )
 
 
 def _require_wavelengths(
-    scene: xr.DataArray, found: NDArray[np.float64], wanted: NDArray[np.float64], n_bands: int
+    scene: xr.DataArray, found: NDArray[np.float64], wanted: NDArray[np.float64], n_bands: int, whose: Whose
 ) -> None:
     if np.isfinite(found).any() and np.isfinite(wanted).all():
         return
-    who = f"scene {scene.name}" if not np.isfinite(found).any() else "the model"
+    who = f"scene {scene.name}" if not np.isfinite(found).any() else whose.name
     raise SceneError(
-        f"scene has {found.size} bands but the model was trained on {n_bands}, and {who} does not know "
-        "its wavelengths, by which they could be matched; use a scene with the same bands, or train on this sensor"
+        f"scene has {found.size} bands but {whose.bands} {n_bands}, and {who} does not know "
+        f"its wavelengths, by which they could be matched; use a scene with the same bands, or {whose.advice}"
     )
 
 
 def _nearest(
-    scene: xr.DataArray, found: NDArray[np.float64], wanted: NDArray[np.float64], needed: NDArray[np.intp]
+    scene: xr.DataArray, found: NDArray[np.float64], wanted: NDArray[np.float64], needed: NDArray[np.intp], whose: Whose
 ) -> NDArray[np.intp]:
     """Position in the scene of each band, -1 where none lies within the tolerance; good bands go before others."""
     distance = np.abs(found[None, :] - wanted[:, None])
@@ -115,18 +138,20 @@ def _nearest(
     if rivals[needed].any():
         raise SceneError(
             f"scene {scene.name} has more than one band at {wanted[needed[rivals[needed]][0]]:g} nm, so its bands "
-            "cannot be matched to the model's by wavelength; correct the wavelengths, or mark all but one as bad"
+            f"cannot be matched to {whose.name}'s by wavelength; correct the wavelengths, or mark all but one as bad"
         )
     return np.where(np.isfinite(least), distance.argmin(axis=1), -1)
 
 
-def _what_differs(found: NDArray[np.float64], wanted: NDArray[np.float64], missing: NDArray[np.intp]) -> str:
+def _what_differs(
+    found: NDArray[np.float64], wanted: NDArray[np.float64], missing: NDArray[np.intp], whose: Whose
+) -> str:
     listed = ", ".join(f"{wanted[band]:.1f}" for band in missing[:LISTED]) + ", …" * (missing.size > LISTED)
     nearest = found[np.nanargmin(np.abs(found - wanted[missing[0]]))]
     return (
-        f"scene has {found.size} bands but the model was trained on {wanted.size}, and {missing.size} that it uses "
+        f"scene has {found.size} bands but {whose.bands} {wanted.size}, and {missing.size} that it uses "
         f"have no counterpart within {SAME_WAVELENGTH_NM:g} nm ({listed} nm; the nearest to the first is at "
-        f"{nearest:.1f} nm); use a scene with these bands, resample it (--resample), or train on this sensor"
+        f"{nearest:.1f} nm); use a scene with these bands, resample it (--resample), or {whose.advice}"
     )
 
 

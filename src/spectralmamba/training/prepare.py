@@ -4,12 +4,10 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from spectralmamba.errors import ConfigError, LabelError, SceneError, SplitError
@@ -17,7 +15,6 @@ from spectralmamba.labels import ClassTable
 from spectralmamba.labels.class_table import classes_of
 from spectralmamba.models.classifier import ClassifierConfig, takes_logarithms
 from spectralmamba.models.registry import model_config, takes_wavelengths
-from spectralmamba.sampling.buffers import within
 from spectralmamba.sampling.fold_maps import read_fold_map
 from spectralmamba.sampling.options import SplitOptions
 from spectralmamba.sampling.patches import PatchSampler
@@ -26,41 +23,10 @@ from spectralmamba.sampling.recipes import make_split
 from spectralmamba.sampling.split import PARTS, Split, only_where
 from spectralmamba.sampling.standardise import Standardiser, select_bands, standardisers
 from spectralmamba.scenes.grid import grid_of
-from spectralmamba.scenes.project import can_project, grown, project
+from spectralmamba.training.apart import require_apart
+from spectralmamba.training.bands import on_first_bands
 from spectralmamba.training.config import RunConfig
-
-
-@dataclass(frozen=True, eq=False)
-class LabelledScene:
-    """A scene and its labels.
-
-    Attributes
-    ----------
-    scene : DataArray (band, y, x)
-    labels : DataArray (y, x)
-        For a ``fixed`` split, those to learn from.
-    test, validation : DataArray (y, x), optional
-        For a ``fixed`` split.
-    """
-
-    scene: xr.DataArray
-    labels: xr.DataArray
-    test: xr.DataArray | None = None
-    validation: xr.DataArray | None = None
-
-    def __post_init__(self) -> None:
-        for labels in (self.labels, self.test, self.validation):
-            if labels is not None and labels.shape != self.scene.shape[1:]:
-                raise LabelError(
-                    f"labels are {labels.shape[0]}×{labels.shape[1]} pixels but the scene is "
-                    f"{self.scene.shape[1]}×{self.scene.shape[2]}; use labels on the scene's grid"
-                )
-
-    @property
-    def maps(self) -> dict[str, xr.DataArray]:
-        """The label maps that are given, by role."""
-        given = {"labels": self.labels, "test": self.test, "validation": self.validation}
-        return {role: labels for role, labels in given.items() if labels is not None}
+from spectralmamba.training.labelled import LabelledScene
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +108,7 @@ def prepare(scenes: Mapping[str, LabelledScene], config: RunConfig, split: Split
     Parameters
     ----------
     scenes : mapping of str to LabelledScene
-        By key; all of the same bands.
+        By key. Those after the first are given its bands, see :func:`spectralmamba.training.bands.on_first_bands`.
     config : RunConfig
     split : Split, optional
         Used in place of the configuration's recipe.
@@ -152,14 +118,13 @@ def prepare(scenes: Mapping[str, LabelledScene], config: RunConfig, split: Split
     SceneError, LabelError, SplitError, ConfigError
         The data cannot be used, with the reason.
     """
-    scenes = {key: _without_classes(item, config.drop_classes) for key, item in scenes.items()}
+    scenes = on_first_bands(_without_classes(scenes, config.drop_classes))
     first = next(iter(scenes.values())).scene
-    _check_bands(scenes)
     labels_digest = _digest(scenes)
     classes = reduce(ClassTable.union, (classes_of(labels) for s in scenes.values() for labels in s.maps.values()))
     wavelengths = np.asarray(first.coords["wavelength"].values, np.float64)
     shape = _shape(config, first.shape[0], max(len(classes), 2))
-    _check_apart(scenes, shape.radius)
+    require_apart(scenes, shape.radius)
     _check_patch(scenes, shape.patch_size)
     samplers = {key: PatchSampler.from_scene(s.scene, _targets(s, classes), shape.radius) for key, s in scenes.items()}
     samples = PatchSampler.concatenate(list(samplers.values()))
@@ -208,28 +173,6 @@ def _shape(config: RunConfig, n_bands: int, n_classes: int) -> ClassifierConfig:
     return shape
 
 
-def _check_apart(scenes: Mapping[str, LabelledScene], radius: int) -> None:
-    """Refuse labelled pixels of one scene that lie on or near those of another: a split could not keep them apart."""
-    for (key, one), (other_key, other) in combinations(scenes.items(), 2):
-        here, there = grid_of(one.scene), grid_of(other.scene)
-        same_source = one.scene.attrs.get("source") is not None and (
-            one.scene.attrs.get("source") == other.scene.attrs.get("source")
-        )
-        overlap = same_source
-        if not same_source and here.transform is not None and can_project(here, there):
-            wide, around = grown(_labelled(one), here, 2 * radius)
-            overlap = bool((project(within(wide, 2 * radius), around, there) & _labelled(other)).any())
-        if overlap:
-            raise SplitError(
-                f"scenes {key} and {other_key} have labels in the same place, which no split could keep apart; "
-                "leave one out, or open both as one mosaic"
-            )
-
-
-def _labelled(item: LabelledScene) -> NDArray[np.bool_]:
-    return np.asarray(np.any([labels.values > 0 for labels in item.maps.values()], axis=0))
-
-
 def _digest(scenes: Mapping[str, LabelledScene]) -> str:
     """Digest of every label map: a split that is read back says nothing of the labels that it was made from."""
     digest = hashlib.sha256()
@@ -240,27 +183,19 @@ def _digest(scenes: Mapping[str, LabelledScene]) -> str:
     return digest.hexdigest()
 
 
-def _without_classes(item: LabelledScene, drop: Sequence[int]) -> LabelledScene:
+def _without_classes(scenes: Mapping[str, LabelledScene], drop: Sequence[int]) -> Mapping[str, LabelledScene]:
+    """Leave classes out; each has to be in some scene."""
     if not drop:
-        return item
-    present = {int(n) for labels in item.maps.values() for n in np.unique(labels.values)}
+        return scenes
+    present = {int(n) for item in scenes.values() for labels in item.maps.values() for n in np.unique(labels.values)}
     missing = [number for number in drop if number not in present]
     if missing:
         raise LabelError(f"there is no class {missing[0]} to leave out; the labels hold {sorted(present - {0})}")
-    kept = {role: only_where(labels, ~np.isin(labels.values, drop)) for role, labels in item.maps.items()}
-    return LabelledScene(item.scene, **kept)
-
-
-def _check_bands(scenes: Mapping[str, LabelledScene]) -> None:
-    key, first = next(iter(scenes.items()))
-    for other, item in scenes.items():
-        if item.scene.shape[0] != first.scene.shape[0]:
-            raise SceneError(
-                f"scene {other} has {item.scene.shape[0]} bands but {key} has {first.scene.shape[0]}; "
-                "train on scenes of the same bands"
-            )
-        if not np.allclose(item.scene.wavelength, first.scene.wavelength, atol=1.0, equal_nan=True):
-            raise SceneError(f"scenes {key} and {other} have other wavelengths; train on scenes of the same bands")
+    kept = {}
+    for key, item in scenes.items():
+        maps = {role: only_where(labels, ~np.isin(labels.values, drop)) for role, labels in item.maps.items()}
+        kept[key] = LabelledScene(item.scene, **maps)
+    return kept
 
 
 def _check_patch(scenes: Mapping[str, LabelledScene], patch_size: int) -> None:

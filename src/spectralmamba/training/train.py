@@ -25,9 +25,10 @@ from spectralmamba.training.config import RunConfig
 from spectralmamba.training.fitting import Fitted, fit_and_calibrate
 from spectralmamba.training.gradient import Parts
 from spectralmamba.training.groups import learned_groups
+from spectralmamba.training.labelled import LabelledScene
 from spectralmamba.training.loop import OnEpoch, history_csv
 from spectralmamba.training.options import TrainingOptions
-from spectralmamba.training.prepare import LabelledScene, Prepared, prepare
+from spectralmamba.training.prepare import Prepared, prepare
 from spectralmamba.training.run import Run
 
 logger = logging.getLogger(__name__)
