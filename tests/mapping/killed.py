@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from spectralmamba.mapping import journal, map_scene, mapper, work
+from spectralmamba.mapping import journal, map_scene, work
+from spectralmamba.mapping.outputs import write
 from spectralmamba.scenes import open_scene
 from spectralmamba.scenes.contract import make_scene
 from spectralmamba.scenes.export import write_scene
@@ -121,7 +122,7 @@ MOMENTS: dict[str, Callable[[], None]] = {
     "before anything is stored": lambda: before(work.Work, "put", 1),
     "between the data and their record": lambda: before(journal.Journal, "add", 5),
     "in the middle of a record": torn_record,
-    "between two final files": lambda: before(mapper, "write_class_map", 1),
+    "between two final files": lambda: before(write, "write_class_map", 1),
     "after the final files": lambda: before(work, "clear", 2),
 }
 

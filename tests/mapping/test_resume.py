@@ -14,6 +14,7 @@ from spectralmamba.errors import ConfigError, OutputError, SceneError
 from spectralmamba.labels import ClassTable
 from spectralmamba.mapping import map_scene, mapper
 from spectralmamba.mapping.journal import read_journal
+from spectralmamba.mapping.outputs import write
 from spectralmamba.mapping.work import folder_of, locked_folder
 from tests.mapping.fakes import Neighbourhood
 from tests.mapping.test_mapper import random_scene
@@ -86,7 +87,7 @@ def test_only_what_is_left_is_computed(tmp_path, scene):
     assert calls == [(i, TILES) for i in range(9, TILES + 1)]
     mapped(tmp_path / "whole", scene)
     assert (tmp_path / "map.tif").read_bytes() == (tmp_path / "whole" / "map.tif").read_bytes()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["map.tif", "map.tif.aux.xml", "whole"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["map.qml", "map.tif", "map.tif.aux.xml", "whole"]
 
 
 def test_the_tile_size_is_remembered(tmp_path, scene):
@@ -184,7 +185,7 @@ def test_one_process_at_a_time(tmp_path, scene):
     with locked_folder(tmp_path / "map.tif"), pytest.raises(OutputError, match="another process is writing"):
         mapped(tmp_path, scene)
     mapped(tmp_path, scene)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["map.tif", "map.tif.aux.xml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["map.qml", "map.tif", "map.tif.aux.xml"]
 
 
 @pytest.mark.parametrize("resume", [False, True])
@@ -210,7 +211,7 @@ def test_a_final_file_that_does_not_fit_keeps_all_tiles(tmp_path, scene, monkeyp
         raise OutputError("cannot write the map (No space left on device); free some space or name another")
 
     with monkeypatch.context() as patch:
-        patch.setattr(mapper, "write_class_map", full)
+        patch.setattr(write, "write_class_map", full)
         with pytest.raises(OutputError, match=rf"\({TILES} of {TILES} tiles are kept"):
             mapped(tmp_path, scene)
     predictor = Neighbourhood()
@@ -248,7 +249,12 @@ def test_what_a_killed_process_left_of_final_files_goes(tmp_path, scene):
     (tmp_path / ".map.tif.abcd_123").mkdir()
     (tmp_path / ".map.tif.mine").write_text("not ours")
     mapped(tmp_path, scene, resume=True)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".map.tif.mine", "map.tif", "map.tif.aux.xml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        ".map.tif.mine",
+        "map.qml",
+        "map.tif",
+        "map.tif.aux.xml",
+    ]
 
 
 def test_a_scene_without_data_leaves_nothing_to_resume(tmp_path):

@@ -15,19 +15,19 @@ from spectralmamba.errors import ConfigError, SceneError
 from spectralmamba.files import parent_folder
 from spectralmamba.mapping.classification import LARGEST_NUMBER, classify, map_dtype
 from spectralmamba.mapping.collecting import Seconds, Writer
-from spectralmamba.mapping.computing import CLASSES, CONFIDENCE, Wanted
-from spectralmamba.mapping.geotiff import write_class_map, write_confidence
+from spectralmamba.mapping.computing import CLASSES, CONFIDENCE, PROBABILITIES, Wanted
 from spectralmamba.mapping.identity import TILE, job_facts
 from spectralmamba.mapping.journal import Noted
+from spectralmamba.mapping.outputs import MapOutputs, write_outputs
 from spectralmamba.mapping.predictor import Predictor, scene_for
 from spectralmamba.mapping.schedule import Schedule, overlapped
 from spectralmamba.mapping.tiles import TILE_SIZE, default_size, iterate_tiles, tile_shape
 from spectralmamba.mapping.work import Work, locked_folder, open_work, read_unfinished, require_same, sweep
+from spectralmamba.scenes.grid import grid_of
 
 __all__ = ["LARGEST_NUMBER", "TILE_SIZE", "MapSummary", "classify", "map_dtype", "map_scene", "predict_scene"]
 
 GDAL_CACHE = 64 << 20  # bytes; GDAL's own choice is a twentieth of the machine's memory
-ROWS = 256  # read back at once
 
 OnTile = Callable[[int, int], None]
 
@@ -95,6 +95,9 @@ def map_scene(
     out: Path,
     *,
     confidence: Path | None = None,
+    probabilities: Path | None = None,
+    polygons: Path | None = None,
+    sieve: int = 1,
     tile_size: int | None = None,
     on_tile: OnTile | None = None,
     resume: bool = False,
@@ -102,7 +105,7 @@ def map_scene(
     identity: Mapping[str, str] | None = None,
     schedule: Schedule = overlapped,
 ) -> MapSummary:
-    """Classify a scene into a GeoTIFF on its grid.
+    """Classify a scene into a Cloud Optimized GeoTIFF on its grid, or into Zarr.
 
     Only a few tiles of the scene are in memory at a time. Results are collected in uncompressed arrays in a work folder
     beside ``out`` (``.MAP.tif.work``), with a journal of the tiles that are done, and the map is written from them in
@@ -114,9 +117,17 @@ def map_scene(
     predictor : Predictor
     scene : DataArray (band, y, x)
     out : Path
-        The map: class numbers with colours and names, 0 = no data.
+        The map: class numbers with colours and names, 0 = no data. A ``.tif``, with class names and a style of QGIS
+        beside it; or a ``.zarr``, which holds confidences and probabilities too.
     confidence : Path, optional
         A second GeoTIFF, float32, NaN = no data.
+    probabilities : Path, optional
+        A GeoTIFF of one band a class, float32, NaN = no data.
+    polygons : Path, optional
+        The map as a GeoPackage (``.gpkg``).
+    sieve : int
+        Patches of fewer pixels take the class of their surroundings, see
+        :func:`spectralmamba.mapping.outputs.sieve_classes`; confidences and probabilities stay those of the model.
     tile_size : int, optional
         Read and compute about as many pixels at once as a square of that many a side has. By default 256, fewer where
         a scene has many bands, or what an unfinished map was begun with.
@@ -144,14 +155,14 @@ def map_scene(
     begun = time.perf_counter()
     _check_options(resume=resume, restart=restart, identity=identity)
     scene = scene_for(predictor, scene)
-    wanted, seconds = Wanted(confidence=confidence is not None), Seconds()
+    outputs, seconds = MapOutputs(out, confidence, probabilities, polygons, sieve), Seconds()
+    wanted = Wanted(confidence=outputs.needs_confidence, probabilities=outputs.needs_probabilities)
     with ExitStack() as stack:
         stack.enter_context(_modest_gdal())
-        files = [path for path in (out, confidence) if path is not None]
-        for path in files:
+        for path in outputs.files:
             stack.enter_context(parent_folder(path))
         stack.enter_context(locked_folder(out))
-        sweep(out, files)
+        sweep(out, outputs.files)
         noted = None if restart else read_unfinished(out)
         shape = _shape_of_tiles(predictor, scene, tile_size, noted if resume else None)
         facts = job_facts(predictor, scene, shape, wanted, identity)
@@ -170,17 +181,19 @@ def map_scene(
                     if on_tile is not None:
                         on_tile(done, len(tiles))
             with seconds.counting_as_writing():
-                pixels = _count_pixels(work)
-                _write_files(work, predictor, scene, out, confidence)
+                pixels = _write_files(work, predictor, scene, outputs)
     seconds.total = time.perf_counter() - begun
     return MapSummary(pixels, len(tiles), resumed, seconds)
 
 
-def _write_files(work: Work, predictor: Predictor, scene: xr.DataArray, out: Path, confidence: Path | None) -> None:
-    """Write the final files from the arrays, the map last: where it is, all is there."""
-    if confidence is not None:
-        write_confidence(work.arrays[CONFIDENCE], scene, confidence)
-    write_class_map(work.arrays[CLASSES], scene, predictor.classes, out)
+def _write_files(work: Work, predictor: Predictor, scene: xr.DataArray, outputs: MapOutputs) -> dict[int, int]:
+    """Write the final files from the arrays; returns the pixels of each number."""
+    arrays = (work.arrays[CLASSES], work.arrays.get(CONFIDENCE), work.arrays.get(PROBABILITIES))
+    try:
+        return write_outputs(outputs, grid_of(scene), predictor.classes, *arrays)
+    except SceneError:  # there is nothing but no data, and nobody is to go on with that
+        work.forget()
+        raise
 
 
 def _check_options(*, resume: bool, restart: bool, identity: Mapping[str, str] | None) -> None:
@@ -207,21 +220,3 @@ def _shape_of_tiles(
 def _modest_gdal() -> Iterator[None]:
     with rasterio.Env(GDAL_CACHEMAX=GDAL_CACHE):
         yield
-
-
-def _count_pixels(work: Work) -> dict[int, int]:
-    """Count the pixels of each number.
-
-    Raises
-    ------
-    SceneError
-        There is nothing but no data.
-    """
-    classes = work.arrays[CLASSES]
-    counts = np.zeros(LARGEST_NUMBER + 1, np.int64)
-    for top in range(0, classes.shape[0], ROWS):
-        counts += np.bincount(classes[top : top + ROWS].ravel(), minlength=counts.size)
-    if counts[1:].sum() == 0:
-        work.forget()
-        raise SceneError("no pixel of the scene has data in all of the model's bands; there is nothing to map")
-    return {int(number): int(counts[number]) for number in np.flatnonzero(counts)}
