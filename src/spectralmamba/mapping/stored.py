@@ -108,6 +108,8 @@ class StoredArray:
 
     def _runs(self, tile: Tile, values: NDArray[Any]) -> Iterator[tuple[NDArray[Any], int]]:
         """Yield contiguous parts of ``values`` (a tile) and their positions, in bytes, in the file."""
+        if not values.size:
+            return
         height, width = self.shape[-2:]
         whole = tile.left == 0 and tile.right == width
         for k, plane in enumerate(values if values.ndim == 3 else values[None]):
