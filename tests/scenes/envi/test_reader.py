@@ -112,7 +112,7 @@ def test_a_folder_of_images_is_a_mosaic(tmp_path):
         ({"file_compression": 1}, "compressed"),
         ({"major_frame_offsets": "{0, 4}"}, "major frame offsets"),
         ({"file_type": "ENVI Classification"}, "goes to open_labels"),
-        ({"file_type": "ENVI Spectral Library"}, "open_spectra"),
+        ({"file_type": "ENVI Spectral Library"}, "spectral library has 1"),
         ({"bands": 1, "lines": 20}, "1 band"),
         ({"wavelength": "{400, blue, 500, 600}"}, "wavelength that is not a number"),
         ({"wavelength": "{400, 500, 600}"}, "3 values of wavelength for 4 bands"),

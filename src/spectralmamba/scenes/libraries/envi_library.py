@@ -49,7 +49,9 @@ def load(path: Path) -> Library:
     numbers = _numbers_of(header) if path == beside else path
     layout = layout_of(header)
     if layout.shape[0] != 1:
-        raise SceneError(f"{beside} says {layout.shape[0]} bands, but a library has 1: spectra are its lines")
+        raise SceneError(
+            f"{beside} says {layout.shape[0]} bands, but a spectral library has 1 (spectra are its lines); correct it"
+        )
     require_complete(numbers, layout)
     n_bands = layout.shape[2]
     stored = layout.view(numbers)[0]
