@@ -322,8 +322,8 @@ def test_debug_shows_the_traceback(files, tmp_path):
 
 
 def test_a_defect_is_one_line_and_another_code(refused, monkeypatch, files):
-    def broken(*_):
+    def broken(*_, **__):
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("spectralmamba.scenes.open_scene", broken, raising=False)
+    monkeypatch.setattr("spectralmamba.scenes.options.open_scene", broken)
     assert "please report" in refused("info", files.scene, code=1)

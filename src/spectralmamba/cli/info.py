@@ -1,15 +1,23 @@
 """``spectralmamba info``: what is in a file."""
 
+import json
+from collections.abc import Mapping
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from spectralmamba.cli import label_options
+from spectralmamba.cli import label_options, scene_options
 from spectralmamba.cli.app import app
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from spectralmamba.scenes.description import SceneDescription
+    from spectralmamba.scenes.options import SceneOptions
+
+    Found = tuple[dict[str, SceneDescription], dict[str, xr.DataArray]]
 
 
 @app.command()
@@ -18,7 +26,15 @@ def info(
     labels: Annotated[
         Path | None, typer.Argument(help="GeoTIFF, folder of tiles, .mat …, or polygons or points.")
     ] = None,
-    variable: Annotated[str | None, typer.Option(help="Name of the scene in a file that holds several.")] = None,
+    pair: Annotated[list[Path] | None, typer.Option(help="A further SCENE LABELS; repeatable.")] = None,
+    patch_size: Annotated[int, typer.Option(help="Of the model, for the split that train would make.", min=1)] = 3,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    variable: scene_options.Variable = None,
+    mask: scene_options.Mask = None,
+    no_quality: scene_options.NoQuality = False,
+    fill_gaps: scene_options.FillGaps = 0,
+    wavelengths: scene_options.Wavelengths = None,
+    drop_water_vapour: scene_options.DropWaterVapour = False,
     attribute: label_options.Attribute = None,
     layer: label_options.Layer = None,
     classes: label_options.Classes = None,
@@ -27,71 +43,52 @@ def info(
     overlap: label_options.Overlap = None,
     all_touched: label_options.AllTouched = False,
 ) -> None:
-    """Describe a scene, and labels on its grid."""
+    """Describe scenes, labels on their grids, and how train would divide these."""
+    from spectralmamba.cli.describe import say_labels, say_scene
+    from spectralmamba.sampling.description import describe_labels
+    from spectralmamba.scenes.options import SceneOptions
+
+    options = SceneOptions(
+        variable, None if mask is None else str(mask), not no_quality, fill_gaps, wavelengths, drop_water_vapour
+    )
+    texts = label_options.label_texts(attribute, layer, classes, merge, point_radius, overlap, all_touched)
+    found, maps = _gather(_paired(scene, labels, pair or []), options, texts)
+    valid = {key: found[key].valid for key in maps}
+    radius = 0 if patch_size == 1 else patch_size // 2 + 1
+    described = describe_labels(maps, valid, patch_size=patch_size, radius=radius) if maps else None
+    if as_json:
+        scenes = {key: one.to_json() for key, one in found.items()}
+        typer.echo(
+            json.dumps({"scenes": scenes, "labels": None if described is None else described.to_json()}, indent=2)
+        )
+        return
+    for one in found.values():
+        say_scene(one)
+    if described is not None:
+        say_labels(described)
+
+
+def _paired(scene: Path, labels: Path | None, more: list[Path]) -> list[tuple[Path, Path | None]]:
+    from spectralmamba.errors import ConfigError
+
+    if len(more) % 2:
+        raise ConfigError("--pair takes a scene and its labels; give both")
+    return [(scene, labels), *zip(more[::2], more[1::2], strict=True)]
+
+
+def _gather(paths: list[tuple[Path, Path | None]], options: "SceneOptions", texts: Mapping[str, str]) -> "Found":
+    """Describe each scene and open its labels, by distinct keys as ``train`` gives them."""
     from spectralmamba.labels.opening import open_labels_with
     from spectralmamba.labels.options import LabelOptions
-    from spectralmamba.scenes import open_scene
+    from spectralmamba.scenes.description import describe_scene
 
-    cube = open_scene(scene, variable)
-    texts = label_options.label_texts(attribute, layer, classes, merge, point_radius, overlap, all_touched)
-    opened = None if labels is None else open_labels_with(labels, LabelOptions.from_config(texts), cube)
-    _describe_scene(cube)
-    if opened is not None:
-        _describe_labels(opened)
-
-
-def _describe_scene(scene: "xr.DataArray") -> None:
-    import numpy as np
-
-    from spectralmamba.cli.console import say
-    from spectralmamba.scenes.grid import grid_of
-    from spectralmamba.scenes.statistics import scene_statistics
-
-    bands, height, width = scene.shape
-    grid = grid_of(scene)
-    say(f"{scene.name}: {height} × {width} pixels, {bands} bands")
-    tiles = scene.attrs.get("tiles")
-    if tiles:
-        say(f"mosaic of {len(tiles)} tiles")
-    say(f"CRS {grid.crs.to_string() if grid.crs else 'none (not georeferenced)'}")
-    if grid.transform is not None:
-        a = grid.transform
-        say(f"upper left corner ({a.c:.10g}, {a.f:.10g}), pixel size {abs(a.a):.10g} × {abs(a.e):.10g}")
-    wavelength = np.asarray(scene.wavelength.values)
-    known = wavelength[np.isfinite(wavelength)]
-    say(f"wavelengths {known.min():.1f}–{known.max():.1f} nm" if known.size else "wavelengths unknown")
-    good = np.asarray(scene.good.values, bool)
-    say(f"{int(good.sum())} bands marked good" + ("" if good.all() else f"; bad: {_ranges(np.flatnonzero(~good) + 1)}"))
-    found = scene_statistics(scene)
-    if found.empty_bands.size:
-        say(f"bands without varying values: {_ranges(found.empty_bands + 1)}")
-    share = found.valid_pixels / (height * width)
-    say(f"{found.valid_pixels:,} valid pixels ({100 * share:.1f} %), data in every good band that is not empty")
-    if found.valid_pixels:
-        say(f"values {found.minimum:.4g} … {found.maximum:.4g}")
-
-
-def _describe_labels(labels: "xr.DataArray") -> None:
-    import numpy as np
-
-    from spectralmamba.cli.console import say
-    from spectralmamba.sampling.groups import region_groups
-
-    table = labels.attrs["classes"]
-    total = int((labels.values > 0).sum())
-    say(f"labels: {total:,} pixels of {len(table)} classes ({100 * total / labels.size:.2f} % of the scene)")
-    for number, name, _ in table.classes:
-        mask = labels.values == number
-        regions = int(region_groups(np.where(mask, labels.values, 0)).max())
-        say(f"{number:>6} {name:<24} {int(mask.sum()):>9,} pixels in {regions:,} regions")
-    if labels.attrs.get("points"):
-        say("they are points, which a split divides by blocks")
-
-
-def _ranges(numbers: "object") -> str:
-    """Write 1, 2, 3, 7 as '1–3, 7'."""
-    import numpy as np
-
-    values = np.asarray(numbers)
-    groups = np.split(values, np.flatnonzero(np.diff(values) != 1) + 1)
-    return ", ".join(f"{g[0]}–{g[-1]}" if len(g) > 1 else f"{g[0]}" for g in groups)
+    found: dict[str, SceneDescription] = {}
+    maps: dict[str, xr.DataArray] = {}
+    for path, labels in paths:
+        cube = options.open(path)
+        name = str(cube.name)
+        key = next(key for key in chain([name], (f"{name}_{i}" for i in count(2))) if key not in found)
+        if labels is not None:
+            maps[key] = open_labels_with(labels, LabelOptions.from_config(texts), cube)
+        found[key] = describe_scene(cube)
+    return found, maps

@@ -69,13 +69,23 @@ def choose_recipe(problem: Problem) -> str:
     Labels that were points, as their ``attrs["points"]`` says, are divided by blocks, also where discs were drawn about
     them.
     """
+    return explain_recipe(problem)[0]
+
+
+def explain_recipe(problem: Problem) -> tuple[str, str]:
+    """Pick the default recipe, see :func:`choose_recipe`, and say why."""
     if any(labels.attrs.get("points") for labels in problem.labels.values()):
-        return "blocks"
+        return "blocks", "the labels are points"
     counts, sizes = np.zeros(len(problem.classes), np.int64), []
     for key, labels in problem.labels.items():
         groups = region_groups(labels.values)
         per_region = count_classes(groups, problem.targets(key), int(groups.max()), len(problem.classes))
         counts += (per_region > 0).sum(axis=0)
         sizes.append(per_region.sum(axis=1))
-    large = np.median(np.concatenate(sizes)) >= max(problem.patch_size**2, MORE_THAN_A_POINT)
-    return "regions" if large and (counts >= MIN_REGIONS).all() else "blocks"
+    median, least = np.median(np.concatenate(sizes)), max(problem.patch_size**2, MORE_THAN_A_POINT)
+    if median < least:
+        return "blocks", f"the median region has {median:g} pixels, fewer than {least}"
+    if (counts < MIN_REGIONS).any():
+        rarest = int(np.argmin(counts))
+        return "blocks", f"{problem.classes.names[rarest]} has {counts[rarest]} regions, fewer than {MIN_REGIONS}"
+    return "regions", f"every class has at least {counts.min()} regions, and the median region {median:g} pixels"

@@ -11,7 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from spectralmamba.errors import ConfigError, SceneError
-from spectralmamba.scenes.statistics import scene_statistics
+from spectralmamba.scenes.statistics import band_statistics
 
 logger = logging.getLogger(__name__)
 
@@ -163,9 +163,7 @@ def mark_empty_bands(scene: xr.DataArray) -> xr.DataArray:
 
     Training leaves such bands out by itself, from the labelled pixels.
     """
-    empty = np.zeros(scene.shape[0], bool)
-    empty[scene_statistics(scene).empty_bands] = True
-    return mark_bad(scene, empty)
+    return mark_bad(scene, band_statistics(scene).empty)
 
 
 def local_spacing(wavelength: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -97,11 +97,9 @@ def filled(block: Floats, positions: NDArray[np.float64], max_bands: int) -> Flo
     torn = ~finite.all(axis=0) & finite.any(axis=0)
     if not torn.any():
         return block
-    spectra, there = block[:, torn], finite[:, torn]  # (n_bands, n)
-    number = np.arange(len(block))[:, None]
-    before = np.maximum.accumulate(np.where(there, number, -1), axis=0)
-    after = np.minimum.accumulate(np.where(there, number, len(block))[::-1], axis=0)[::-1]
-    short = ~there & (before >= 0) & (after < len(block)) & (after - before - 1 <= max_bands)
+    spectra = block[:, torn]  # (n_bands, n)
+    before, after = neighbours(finite[:, torn])
+    short = (after - before > 1) & (before >= 0) & (after < len(block)) & (after - before - 1 <= max_bands)
     band, pixel = np.nonzero(short)
     low, high = before[band, pixel], after[band, pixel]
     share = ((positions[band] - positions[low]) / (positions[high] - positions[low])).astype(np.float32)
@@ -109,3 +107,43 @@ def filled(block: Floats, positions: NDArray[np.float64], max_bands: int) -> Flo
     result = block.copy()
     result[:, torn] = spectra
     return result
+
+
+def neighbours(there: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Find the nearest values before and after each band of each spectrum, a value being its own.
+
+    Parameters
+    ----------
+    there : ndarray of bool, shape (n_bands, n)
+
+    Returns
+    -------
+    before, after : ndarray of int, shape (n_bands, n)
+        Positions; -1 and n_bands where there is none.
+    """
+    number = np.arange(len(there))[:, None]
+    before = np.maximum.accumulate(np.where(there, number, -1), axis=0)
+    after = np.minimum.accumulate(np.where(there, number, len(there))[::-1], axis=0)[::-1]
+    return before, after
+
+
+def longest_gaps(there: NDArray[np.bool_], counted: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Length of the longest gap of each spectrum that :func:`fill_gaps` would have to fill.
+
+    Parameters
+    ----------
+    there : ndarray of bool, shape (n_bands, n)
+        Where the good bands have values.
+    counted : ndarray of bool, shape (n_bands,)
+        Bands that matter; a gap counts where it has one of them.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        0 for none; n_bands where a gap lies at an end of the spectrum, and cannot be filled.
+    """
+    before, after = neighbours(there)
+    open_ended = (before < 0) | (after >= len(there))
+    lengths = np.where(there | ~counted[:, None], 0, np.where(open_ended, len(there), after - before - 1))
+    longest: NDArray[np.intp] = lengths.max(axis=0, initial=0)
+    return longest

@@ -1,47 +1,66 @@
-"""Figures about a whole scene, read strip by strip."""
+"""Figures about a whole scene, read strip by strip so that memory does not grow with it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-STRIP = 64  # rows read at a time
+from spectralmamba.scenes.derived import Floats, Source
+
+STRIP_BYTES = 16 << 20  # of a strip's values; a strip has one row at least
 
 
 @dataclass(frozen=True, eq=False)
-class SceneStatistics:
-    """What a scene holds.
+class BandStatistics:
+    """What the bands of a scene hold, over the pixels that are not excluded.
 
     Attributes
     ----------
-    empty_bands : ndarray of int
-        Positions of the bands without two different values.
-    valid_pixels : int
-        Pixels with data in every band that is good and not empty.
-    minimum, maximum : float
-        Over those bands; NaN where nothing is valid.
+    minimum, maximum, mean : ndarray of float64, shape (n_bands,)
+        Of the values that are there; NaN for a band that has none.
     """
 
-    empty_bands: NDArray[np.intp]
-    valid_pixels: int
-    minimum: float
-    maximum: float
+    minimum: NDArray[np.float64]
+    maximum: NDArray[np.float64]
+    mean: NDArray[np.float64]
+
+    @property
+    def empty(self) -> NDArray[np.bool_]:
+        """Bands without two different values, shape (n_bands,)."""
+        return np.asarray(~(self.maximum > self.minimum))
 
 
-def scene_statistics(scene: xr.DataArray) -> SceneStatistics:
-    """Read a scene twice, strip by strip: for its empty bands, then for its valid pixels."""
-    n_bands, height, _ = scene.shape
+def iterate_strips(scene: xr.DataArray) -> Iterator[tuple[slice, Floats]]:
+    """Read a scene from top to bottom: rows, and their values (n_bands, n_rows, width), NaN where missing."""
+    n_bands, height, width = scene.shape
+    source, bands = Source(scene), np.arange(n_bands)
+    n_rows = max(STRIP_BYTES // max(4 * n_bands * width, 1), 1)
+    for top in range(0, height, n_rows):
+        rows = slice(top, min(top + n_rows, height))
+        yield rows, source.read(bands, rows, slice(0, width))
+
+
+def band_statistics(scene: xr.DataArray) -> BandStatistics:
+    """Read a scene once for the figures of its bands."""
+    n_bands = scene.shape[0]
     low, high = np.full(n_bands, np.inf), np.full(n_bands, -np.inf)
-    strips = [slice(top, min(top + STRIP, height)) for top in range(0, height, STRIP)]
-    for rows in strips:
-        values = np.asarray(scene.isel(y=rows).values)
-        finite = np.isfinite(values)
+    total, count = np.zeros(n_bands), np.zeros(n_bands, np.int64)
+    excluded = excluded_pixels(scene)
+    for rows, values in iterate_strips(scene):
+        finite = np.isfinite(values) & ~excluded[rows]
         low = np.minimum(low, np.where(finite, values, np.inf).min(axis=(1, 2)))
         high = np.maximum(high, np.where(finite, values, -np.inf).max(axis=(1, 2)))
-    empty = ~(high > low)
-    used = ~empty & np.asarray(scene.good.values, bool)
-    if not used.any():
-        return SceneStatistics(np.flatnonzero(empty), 0, np.nan, np.nan)
-    valid = sum(int(np.isfinite(np.asarray(scene.isel(y=rows).values)[used]).all(axis=0).sum()) for rows in strips)
-    return SceneStatistics(np.flatnonzero(empty), valid, float(low[used].min()), float(high[used].max()))
+        total += np.where(finite, values, 0).sum(axis=(1, 2), dtype=np.float64)
+        count += finite.sum(axis=(1, 2))
+    known = np.where(count > 0, count, np.nan)
+    there = np.where(count > 0, 0.0, np.nan)
+    return BandStatistics(low + there, high + there, total / known)
+
+
+def excluded_pixels(scene: xr.DataArray) -> NDArray[np.bool_]:
+    """Pixels (height, width) that masks and quality layers leave out."""
+    if "excluded" not in scene.coords:
+        return np.zeros(scene.shape[1:], bool)
+    return np.asarray(scene.coords["excluded"].values, bool)
