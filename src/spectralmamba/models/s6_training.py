@@ -145,7 +145,7 @@ def _differentiate(
     grad_parameters = torch.cat(
         (torch.mm(grad_step, step_weight), _rows(grad_B, n_states), _rows(grad_C, n_states)), dim=1
     )
-    grad_u = torch.addmm(_rows(grad_u, inner), grad_parameters, parameter_weight).view(u.shape)
+    grad_u = _rows(grad_u, inner).addmm_(grad_parameters, parameter_weight).view(u.shape)
     _, grad_taps, grad_taps_bias = kernels("cpu", "causal_conv1d").backward(
         _channels_first(grad_u), _channels_first(xz[..., :inner]), taps[:, 0], taps_bias, True, grad_x
     )
@@ -161,7 +161,7 @@ def _differentiate(
         [True] * 3,
     )
     return (
-        grad_tokens + gradient,
+        grad_tokens.add_(gradient),
         grad_norm_weight,
         grad_norm_bias,
         torch.mm(grad_rows.t(), normed.view(-1, shape[-1])),
