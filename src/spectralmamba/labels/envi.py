@@ -20,9 +20,8 @@ from spectralmamba.scenes.grid import Grid
 
 
 def recognises(path: Path) -> bool:
-    """Whether ``path`` is an ENVI header, or has one beside it; LabelError where that header is damaged."""
-    with as_label_error():
-        return header_beside(path) is not None
+    """Whether ``path`` is an ENVI header, or has one beside it."""
+    return header_beside(path) is not None
 
 
 def read(path: Path, variable: str | None = None) -> LabelRaster:

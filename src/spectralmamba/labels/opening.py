@@ -16,7 +16,7 @@ from spectralmamba.labels.found import Found, named, table_of
 from spectralmamba.labels.grid import common_grid, placed
 from spectralmamba.labels.merging import merged, parse_merges
 from spectralmamba.labels.options import LabelOptions, Overlap, Radius
-from spectralmamba.labels.raster import LabelRaster
+from spectralmamba.labels.raster import LabelRaster, as_label_error
 from spectralmamba.labels.vector import recognition as vectors
 from spectralmamba.scenes.contract import pixel_centres, with_grid
 from spectralmamba.scenes.grid import Grid, grid_of
@@ -151,13 +151,14 @@ def labelled_places(source: Source, like: xr.DataArray, options: LabelOptions | 
     paths = _files(source)
     if _are_vectors(paths):
         return _read_vectors(paths, like, options, any_class=True).values > 0
-    kept = options if all(library.recognises(path) for path in paths) else options.for_rasters()
+    kept = options if has_attributes(source) else options.for_rasters()
     return np.asarray(open_labels_with(source, kept, like).values > 0)
 
 
-def is_vector(source: Source) -> bool:
-    """Whether labels are polygons or points."""
-    return _are_vectors(_files(source))
+def has_attributes(source: Source) -> bool:
+    """Whether labels are polygons, points or a spectral library: what :attr:`LabelOptions.attribute` goes with."""
+    paths = _files(source)
+    return _are_vectors(paths) or all(_reader_of(path) is library for path in paths)
 
 
 def _open_vectors(paths: list[Path], options: LabelOptions, like: xr.DataArray | None, source: Source) -> xr.DataArray:
@@ -220,7 +221,8 @@ def _are_vectors(paths: Iterable[Path]) -> bool:
 
 
 def _reader_of(path: Path) -> Reader | None:
-    return next((reader for reader in READERS if reader.recognises(path)), None)
+    with as_label_error():  # a damaged header beside the file
+        return next((reader for reader in READERS if reader.recognises(path)), None)
 
 
 def _read(path: Path, options: LabelOptions) -> LabelRaster:

@@ -10,7 +10,7 @@ import xarray as xr
 from spectralmamba.labels import ClassTable
 from spectralmamba.labels.class_table import classes_of
 from spectralmamba.labels.matching import match_labels
-from spectralmamba.labels.opening import is_vector, open_labels_with
+from spectralmamba.labels.opening import has_attributes, open_labels_with
 from spectralmamba.labels.options import LabelOptions
 from spectralmamba.scenes.datasets.catalogue import find
 from spectralmamba.scenes.datasets.verify import published_classes
@@ -49,9 +49,9 @@ def open_inputs(data: Sequence[Mapping[str, str]]) -> dict[str, LabelledScene]:
 
 
 def _open_labels(item: Mapping[str, str], name: str, cube: xr.DataArray) -> xr.DataArray:
-    """Open the labels called ``name``; options of vector labels go to those maps that are vectors."""
+    """Open the labels called ``name``; options that have no meaning for a raster do not go to further rasters."""
     options = LabelOptions.from_config(item)
-    if name != "labels" and not is_vector(item[name]):
+    if name != "labels" and not has_attributes(item[name]):
         options = options.for_rasters()
     return open_labels_with(item[name], options, cube)
 
