@@ -16,10 +16,21 @@ if TYPE_CHECKING:
 def map_command(
     run: Annotated[Path, typer.Argument(help="Run directory that 'train' wrote.")],
     scene: Annotated[list[Path], typer.Argument(help="GeoTIFF, folder of tiles, .mat …; several go into a folder.")],
-    out: Annotated[Path, typer.Option(help="The map, a GeoTIFF; for several scenes a folder.")],
+    out: Annotated[Path, typer.Option(help="The map, a GeoTIFF or a .zarr; for several scenes a folder.")],
     confidence: Annotated[
         Path | None, typer.Option(help="Also write the confidence of each pixel; for several scenes another folder.")
     ] = None,
+    probabilities: Annotated[
+        Path | None,
+        typer.Option(help="Also write the probability of each class; for several scenes a folder."),
+    ] = None,
+    polygons: Annotated[
+        Path | None, typer.Option(help="Also write the map as polygons, a .gpkg; for several scenes a folder.")
+    ] = None,
+    sieve: Annotated[
+        int,
+        typer.Option(help="Patches of fewer than N pixels take the class of their surroundings.", metavar="N"),
+    ] = 1,
     figure: Annotated[Path | None, typer.Option(help="Also draw scene, map and what else there is, a PNG.")] = None,
     labels: Annotated[Path | None, typer.Option(help="For the figure: labels on the scene's grid.")] = None,
     tile: Annotated[
@@ -52,7 +63,7 @@ def map_command(
     from spectralmamba.scenes.options import SceneOptions
 
     check_options(resume=resume, overwrite=overwrite)
-    targets = Targets(out, confidence, figure)
+    targets = Targets(out, confidence, figure, probabilities, polygons, sieve)
     inputs = [path for path in (labels, mask) if path is not None]
     if len(scene) > 1:
         check_folders(targets, inputs)
@@ -62,6 +73,7 @@ def map_command(
     options = SceneOptions(variable, None if mask is None else str(mask), not no_quality, fill_gaps)
     asked = {f"--{name}": value for name, value in options.to_config().items() if name != "mask"}
     asked |= {"--resample": "yes"} if resample else {}
+    asked |= {"--sieve": str(sieve)} if sieve > 1 else {}
     predictor = load_predictor(run, place)
 
     def open_matched(path: Path) -> "xr.DataArray":

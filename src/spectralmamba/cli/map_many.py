@@ -41,7 +41,7 @@ def map_many(job: MapJob, run: Path, scenes: Sequence[Path], folders: Targets) -
     outcomes = []
     for i, scene in enumerate(scenes, 1):
         name = names[scene]
-        targets = Targets(folders.out / name, None if folders.confidence is None else folders.confidence / name)
+        targets = folders.inside(name)
         try:
             outcomes.append(_map(job, run, scene, targets, register, f"mapping {i}/{len(scenes)}"))
         except Exception as error:  # noqa: BLE001 - one scene in a thousand must not keep the others from their maps
@@ -56,10 +56,10 @@ def map_many(job: MapJob, run: Path, scenes: Sequence[Path], folders: Targets) -
 
 def _map(job: MapJob, run: Path, scene: Path, targets: Targets, register: Register, title: str) -> Outcome:
     cube = job.open_scene(scene)
-    wanted = Wanted(confidence=targets.confidence is not None)
+    wanted = Wanted(confidence=targets.confidence is not None, probabilities=targets.probabilities is not None)
     digest = job_digest(job_facts(job.predictor, cube, (0, 0), wanted, job.identity))
     entry = register.whole(scene)
-    if entry is not None and entry.pixels is not None and job.resume and all(p.is_file() for p in targets.paths):
+    if entry is not None and entry.pixels is not None and job.resume and targets.are_whole:
         if entry.job != digest:
             raise OutputError(f"{targets.out} was made from another scene or model; map it again with --overwrite")
         return Outcome(scene, "whole already", {int(n): count for n, count in entry.pixels.items()}, entry.seconds)

@@ -1,36 +1,63 @@
 """The files that ``spectralmamba map`` is asked for, and whether they may be written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from spectralmamba.cli.console import note
 from spectralmamba.cli.inputs import keep_inputs
 from spectralmamba.errors import ConfigError, OutputError
 from spectralmamba.files import require_writable
+from spectralmamba.mapping import MapOutputs
 from spectralmamba.mapping.work import folder_of
 from spectralmamba.models.saved import DESCRIPTION
 
 
 @dataclass(frozen=True)
 class Targets:
-    """Where the results of one scene go.
+    """Where the results of one scene go; of several scenes, the folders they go to.
 
     Attributes
     ----------
     out : Path
         The map.
-    confidence, figure : Path, optional
+    confidence, figure, probabilities, polygons : Path, optional
+    sieve : int
+        See :class:`spectralmamba.mapping.MapOutputs`.
     """
 
     out: Path
     confidence: Path | None = None
     figure: Path | None = None
+    probabilities: Path | None = None
+    polygons: Path | None = None
+    sieve: int = 1
 
     @property
     def paths(self) -> list[Path]:
         """All of them."""
-        return [path for path in (self.out, self.confidence, self.figure) if path is not None]
+        asked = (self.out, self.confidence, self.probabilities, self.polygons, self.figure)
+        return [path for path in asked if path is not None]
+
+    @property
+    def outputs(self) -> MapOutputs:
+        """What mapping is to write."""
+        return MapOutputs(self.out, self.confidence, self.probabilities, self.polygons, self.sieve)
+
+    @property
+    def are_whole(self) -> bool:
+        """Whether all is there; Zarr is a folder, which appears when it is whole."""
+        return all(path.is_dir() if path.suffix.lower() == ".zarr" else path.is_file() for path in self.paths)
+
+    def inside(self, name: str) -> "Targets":
+        """Name the files of a scene in these folders, by that of its map."""
+        return replace(
+            self,
+            out=self.out / name,
+            confidence=None if self.confidence is None else self.confidence / name,
+            probabilities=None if self.probabilities is None else self.probabilities / name,
+            polygons=None if self.polygons is None else self.polygons / Path(name).with_suffix(".gpkg"),
+        )
 
     def check(self, run: Path, inputs: Sequence[Path], *, resume: bool, overwrite: bool) -> None:
         """Refuse places that cannot be written, hold something that is not to be replaced, or are one another's.
@@ -39,22 +66,15 @@ class Targets:
         ------
         OutputError
         """
+        outputs = self.outputs
         keep_inputs(self.paths, run, inputs)
-        for path in filter(None, (self.out, self.confidence)):
-            if path.suffix.lower() not in (".tif", ".tiff"):
-                raise OutputError(f"cannot write {path}: maps are GeoTIFFs; name a file that ends in .tif")
-        # Where a work folder is, the question was answered when the map was begun.
-        spare = not overwrite and not (resume and folder_of(self.out).is_dir())
         for path in self.paths:
             require_writable(path)
-            if path.is_dir():
-                raise OutputError(f"cannot write {path}: it is a folder; name a file such as {path / 'map.tif'}")
-            if path.exists() and spare:
-                raise OutputError(f"{path} is there already; name another file or use --overwrite")
-        if self.figure is not None and self.figure.suffix.lower() != ".png":
-            raise OutputError(f"cannot draw {self.figure}: figures are PNG; name a file that ends in .png")
-        if len({path.absolute() for path in self.paths}) < len(self.paths):
-            raise OutputError(f"two outputs would both be {self.out}; name different files")
+        # Where a work folder is, the question was answered when the map was begun.
+        replaces = overwrite or (resume and folder_of(self.out).is_dir())
+        outputs.require_free(overwrite=replaces)
+        if self.figure is not None:
+            _check_figure(self.figure, outputs, overwrite=replaces)
 
     def need_work(self, run: Path, scene: Path, inputs: Sequence[Path], *, resume: bool, overwrite: bool) -> bool:
         """Whether there is anything to do; False where all is whole and to be resumed. Checks as :meth:`check` does.
@@ -64,7 +84,7 @@ class Targets:
         OutputError
             Also where what is whole is older than what it was made from.
         """
-        if not resume or folder_of(self.out).is_dir() or not all(path.is_file() for path in self.paths):
+        if not resume or folder_of(self.out).is_dir() or not self.are_whole:
             self.check(run, [scene, *inputs], resume=resume, overwrite=overwrite)
             return True
         written = min(path.stat().st_mtime_ns for path in self.paths)
@@ -73,6 +93,17 @@ class Targets:
             raise OutputError(f"{self.out} is there already but older than {source}; map again with --overwrite")
         note(f"{self.out} is whole already; --overwrite maps again")
         return False
+
+
+def _check_figure(figure: Path, outputs: MapOutputs, *, overwrite: bool) -> None:
+    if figure.suffix.lower() != ".png":
+        raise OutputError(f"cannot draw {figure}: figures are PNG; name a file that ends in .png")
+    if figure.is_dir():
+        raise OutputError(f"cannot write {figure}: it is a folder; name a file such as {figure / 'map.png'}")
+    if figure.exists() and not overwrite:
+        raise OutputError(f"{figure} is there already; name another file or use --overwrite")
+    if outputs.out.resolve() in figure.resolve().parents:
+        raise OutputError(f"{figure} would lie in {outputs.out}; name another place")
 
 
 def _newest_change(paths: Sequence[Path]) -> tuple[int, Path]:
@@ -89,11 +120,14 @@ def check_folders(targets: Targets, inputs: Sequence[Path]) -> None:
     if targets.figure is not None or inputs:
         raise ConfigError("--figure, --labels and --mask go with one scene; leave them out, or map one by one")
     for path in targets.paths:
-        if path.is_file() or path.suffix.lower() in (".tif", ".tiff"):
+        if path.is_file() or path.suffix.lower() in (".tif", ".tiff", ".zarr", ".gpkg"):
             raise OutputError(f"several scenes go into a folder, not into {path}; name a folder")
         require_writable(path)
-    if targets.confidence is not None and targets.confidence.resolve() == targets.out.resolve():
-        raise ConfigError("maps and confidences have the same names; give --confidence a folder of its own")
+    rasters = [path.resolve() for path in (targets.out, targets.confidence, targets.probabilities) if path is not None]
+    if len(set(rasters)) < len(rasters):
+        raise ConfigError("maps, confidences and probabilities have the same names; give each a folder of its own")
+    if targets.sieve < 1:
+        raise ConfigError(f"patches of fewer than {targets.sieve} pixels cannot be sieved; give --sieve at least 1")
 
 
 def check_options(*, resume: bool, overwrite: bool) -> None:

@@ -56,5 +56,8 @@ def _named(table: ClassTable, labels: ClassTable) -> ClassTable:
 
 
 def _read(path: Path) -> NDArray[Any]:
+    if path.suffix.lower() == ".zarr":
+        with xr.open_zarr(path) as dataset:
+            return np.asarray(dataset["classes"].values)
     with open_tiff(path) as file:
         return np.asarray(file.read(1))
