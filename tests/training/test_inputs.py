@@ -38,3 +38,21 @@ def test_further_labels_and_published_names(tmp_path):
     assert (item.labels.values == np.where(values == 0, 2, values)).all()
     (item,) = open_inputs([data | {"dataset": "houston2013"}]).values()
     assert item.labels.attrs["classes"].name_of(2) == "Stressed grass"
+
+
+def test_scenes_whose_labels_number_the_same_classes_differently(tmp_path, caplog):
+    (tmp_path / "a").mkdir()
+    scene, _ = write_files(tmp_path / "a")
+    values = simulated()[1].values
+    np.save(tmp_path / "a.npy", values)
+    (tmp_path / "one.csv").write_text("number,name\n1,water\n2,soil\n3,road\n")
+    np.save(tmp_path / "b.npy", np.choose(values, [0, 30, 10, 20]).astype(np.uint8))
+    (tmp_path / "other.csv").write_text("number,name\n10,soil\n20,road\n30,water\n")
+    data = [
+        {"scene": str(scene), "labels": str(tmp_path / "a.npy"), "classes": str(tmp_path / "one.csv")},
+        {"scene": str(scene), "labels": str(tmp_path / "b.npy"), "classes": str(tmp_path / "other.csv")},
+    ]
+    one, other = open_inputs(data).values()
+    assert other.labels.attrs["classes"].names == ("water", "soil", "road")
+    assert (one.labels.values == other.labels.values).all()
+    assert "classes matched by name" in caplog.text

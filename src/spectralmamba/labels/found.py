@@ -26,12 +26,15 @@ class Found:
         Whether any of the labels are points.
     remarks : tuple of str
         What was left out or warped.
+    by_name : bool
+        Whether the files name their classes only, and the numbers are ours.
     """
 
     values: NDArray[np.uint32]
     table: ClassTable
     points: bool = False
     remarks: tuple[str, ...] = ()
+    by_name: bool = False
 
     @property
     def present(self) -> list[int]:

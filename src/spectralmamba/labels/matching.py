@@ -9,19 +9,21 @@ from spectralmamba.errors import LabelError
 from spectralmamba.labels.class_table import ClassTable, classes_of, is_made_up
 
 
-def match_numbers(theirs: ClassTable, ours: ClassTable) -> dict[int, int]:
+def match_numbers(theirs: ClassTable, ours: ClassTable, *, by_name: bool = False) -> dict[int, int]:
     """Say which of our numbers each of their classes has, by name where the numbers differ.
 
     Parameters
     ----------
     theirs, ours : ClassTable
+    by_name : bool
+        Whether their numbers were made up for the names, and mean nothing.
 
     Returns
     -------
     dict of int to int
         From their number, for every class of theirs. Where no name of theirs has another number with us, the numbers
-        stay, whatever the names are. Otherwise names decide, and a class that we do not have gets a number that is
-        free in both tables.
+        stay, whatever the names are, unless they mean nothing. Otherwise names decide, and a class that we do not have
+        gets a number that is free in both tables.
 
     Raises
     ------
@@ -30,7 +32,8 @@ def match_numbers(theirs: ClassTable, ours: ClassTable) -> dict[int, int]:
     """
     require_no_case_twins([*ours.names, *theirs.names])
     number_of = {name: number for number, name, _ in ours.classes if not is_made_up(number, name)}
-    if all(number_of.get(name, number) == number for number, name, _ in theirs.classes):
+    taken = dict(zip(ours.numbers, ours.names, strict=True)) if by_name else {}
+    if all(number_of.get(n, number) == number and taken.get(number, n) == n for number, n, _ in theirs.classes):
         return {number: number for number in theirs.numbers}
     unnamed = [number for number, name, _ in theirs.classes if is_made_up(number, name)]
     if unnamed:
@@ -51,7 +54,8 @@ def match_labels(labels: xr.DataArray, ours: ClassTable) -> tuple[xr.DataArray, 
     Parameters
     ----------
     labels : xarray.DataArray (y, x)
-        Class numbers, 0 = unlabelled; its table in ``attrs["classes"]``, or none.
+        Class numbers, 0 = unlabelled; its table in ``attrs["classes"]``, or none. With ``attrs["by_name"]`` the numbers
+        mean nothing, see :func:`match_numbers`.
     ours : ClassTable
 
     Returns
@@ -67,7 +71,7 @@ def match_labels(labels: xr.DataArray, ours: ClassTable) -> tuple[xr.DataArray, 
         Names differ by case only, or a class without a name stands among others that are matched by name.
     """
     theirs = classes_of(labels)
-    matched = match_numbers(theirs, ours)
+    matched = match_numbers(theirs, ours, by_name=bool(labels.attrs.get("by_name")))
     changed = [(old, matched[old], name) for old, name, _ in theirs.classes if matched[old] != old]
     if not changed:
         return labels, None

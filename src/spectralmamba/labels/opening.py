@@ -95,7 +95,8 @@ def open_labels(
     xarray.DataArray
         dims ``(y, x)``, the smallest unsigned integer type that holds the class numbers; 0 = unlabelled. Its
         :class:`ClassTable` is in ``attrs["classes"]``; ``attrs["points"]`` is there, and true, where any of the labels
-        were points, and ``attrs["remarks"]`` where something was left out or warped.
+        were points, ``attrs["by_name"]`` where the numbers were made up for the names of classes, and
+        ``attrs["remarks"]`` where something was left out or warped.
 
     Raises
     ------
@@ -185,7 +186,8 @@ def _open_rasters(paths: list[Path], options: LabelOptions, like: xr.DataArray |
     values, remarks = placed(rasters, grid)
     if not values.any():
         raise LabelError(_nothing_labelled(rasters, source))
-    found = Found(values, table_of(values, rasters), remarks=tuple(remarks))
+    by_name = have_attributes and options.classes is None and any(raster.names for raster in rasters)
+    found = Found(values, table_of(values, rasters), remarks=tuple(remarks), by_name=by_name)
     if options.classes is not None:
         found = named(found, options.classes, source)
     return _finish(found, options, grid, like, source)
@@ -249,6 +251,8 @@ def _finish(found: Found, options: LabelOptions, grid: Grid, like: xr.DataArray 
     labels = _label_map(values, table.without(set(table.numbers) - set(present)), grid, like, source)
     if found.points:
         labels.attrs["points"] = True
+    if found.by_name:
+        labels.attrs["by_name"] = True
     if found.remarks:
         labels.attrs["remarks"] = found.remarks
     for remark in found.remarks:

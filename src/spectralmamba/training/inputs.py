@@ -70,7 +70,8 @@ def joined(labels: xr.DataArray, more: xr.DataArray) -> xr.DataArray:
     """Join two label maps of one grid; where both have a label, the first one's counts."""
     values = np.where(labels.values > 0, labels.values, more.values)
     together = labels.copy(data=values.astype(np.promote_types(labels.dtype, more.dtype)))
-    return together.assign_attrs(classes=classes_of(labels).union(classes_of(more)))
+    points = {"points": True} if more.attrs.get("points") else {}
+    return together.assign_attrs(classes=classes_of(labels).union(classes_of(more)), **points)
 
 
 def _distinct(name: str, taken: dict[str, LabelledScene]) -> str:

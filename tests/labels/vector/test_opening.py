@@ -6,8 +6,11 @@ import shapely
 
 from spectralmamba import ClassTable, open_labels
 from spectralmamba.errors import LabelError
+from spectralmamba.labels.opening import labelled_places
+from spectralmamba.labels.options import LabelOptions
 from spectralmamba.labels.vector import claims
 from tests.labels.vector.drawn import box, point, small_scene, write
+from tests.scenes.products import write_tiff
 
 FIELDS = [box(0, 0, 3, 4), box(3, 4, 2, 6), box(6, 0, 2, 2)]
 CROPS = ["wheat", "maize", "rye"]
@@ -208,3 +211,25 @@ def test_a_large_grid_is_burned_in_strips(tmp_path, scene, monkeypatch):
     path = write(tmp_path / "a.gpkg", FIELDS, crop=CROPS)
     monkeypatch.setattr(claims, "_STRIP_PIXELS", 10)
     np.testing.assert_array_equal(open_labels(path, like=scene).values, wanted_fields())
+
+
+def test_many_points_are_tried_some_at_a_time(tmp_path, scene, monkeypatch):
+    from spectralmamba.labels.vector import discs
+
+    path = write(tmp_path / "a.gpkg", [point(r + 0.5, c + 0.5) for r in (1, 5) for c in (1, 5, 8)], crop=["rye"] * 6)
+    whole = open_labels(path, like=scene, point_radius=1.5)
+    monkeypatch.setattr(discs, "_TRIED", 1)
+    assert open_labels(path, like=scene, point_radius=1.5).equals(whole)
+    assert int((whole > 0).sum()) == 6 * 9
+
+
+def test_places_without_regard_to_class(tmp_path, scene):
+    """All layers count, no attribute is needed, and nothing is disputed."""
+    path = write(tmp_path / "a.gpkg", OVERLAPPING, layer="fields", crop=CROPS, code=[1, 2, 3])
+    write(path, [point(7.5, 9.5)], layer="plots")
+    places = labelled_places(path, scene)
+    assert places.dtype == bool
+    assert places.sum() == 28 + 1
+    assert np.argwhere(labelled_places(path, scene, LabelOptions(layers=("plots",)))).tolist() == [[7, 9]]
+    raster = write_tiff(tmp_path / "a.tif", np.where(places, 7, 0).astype(np.uint8))
+    np.testing.assert_array_equal(labelled_places(raster, scene), places)

@@ -9,6 +9,9 @@ from spectralmamba.errors import LabelError
 from spectralmamba.labels.options import Radius
 from spectralmamba.scenes.grid import Grid
 
+_TRIED = 2**20
+"""Pixels about points that are tried at once: a million, some 50 MiB."""
+
 
 def metric(grid: Grid, radius: Radius) -> NDArray[np.float64]:
     """Give the matrix that turns an offset (columns, rows) into one in the radius's unit.
@@ -78,12 +81,27 @@ def disc_pixels(
     places, owner = shapely.get_coordinates(points, return_index=True)
     far = int(np.ceil(reach(to_unit, radius))) + 1 if radius.length else 0
     steps = np.stack(np.meshgrid(np.arange(-far, far + 1), np.arange(-far, far + 1)), axis=-1).reshape(-1, 2)
-    own = np.floor(places)
-    pixels = own[:, None, :] + steps[None]  # (n, steps, 2): column, row
+    at_once = max(1, _TRIED // len(steps))
+    found = [
+        _inside(places[start : start + at_once], owner[start : start + at_once], steps, to_unit, radius, shape)
+        for start in range(0, len(places), at_once)
+    ]
+    rows, columns, which = np.concatenate([np.empty((3, 0), np.int64), *found], axis=1)
+    return rows, columns, which
+
+
+def _inside(
+    places: NDArray[np.float64],
+    owner: NDArray[np.int64],
+    steps: NDArray[np.int64],
+    to_unit: NDArray[np.float64],
+    radius: Radius,
+    shape: tuple[int, int],
+) -> NDArray[np.int64]:
+    """Rows, columns and owners of the pixels, among those some steps away from each place, that it labels."""
+    pixels = np.floor(places)[:, None, :] + steps  # (n, steps, 2): column, row
     offset = (pixels + 0.5 - places[:, None, :]) @ to_unit.T
-    inside = (np.linalg.norm(offset, axis=-1) <= radius.length) | (steps == 0).all(axis=1)
-    height, width = shape
-    inside &= (pixels >= 0).all(axis=-1) & (pixels[..., 0] < width) & (pixels[..., 1] < height)
-    which, _ = np.nonzero(inside)
-    columns, rows = pixels[inside].astype(np.int64).T
-    return rows, columns, owner[which].astype(np.int64)
+    labelled = (np.linalg.norm(offset, axis=-1) <= radius.length) | (steps == 0).all(axis=1)
+    labelled &= (pixels >= 0).all(axis=-1) & (pixels < [shape[1], shape[0]]).all(axis=-1)
+    columns, rows = pixels[labelled].astype(np.int64).T
+    return np.stack([rows, columns, owner[np.nonzero(labelled)[0]].astype(np.int64)])

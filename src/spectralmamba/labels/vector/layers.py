@@ -15,7 +15,7 @@ _NOT_LABELS = {"layer_styles", "qgis_projects"}
 """Tables that QGIS keeps in a GeoPackage beside its layers."""
 
 
-def choose_layers(path: Path, asked: Sequence[str]) -> list[str]:
+def choose_layers(path: Path, asked: Sequence[str], *, every: bool = False) -> list[str]:
     """Name the layers to read.
 
     Parameters
@@ -23,6 +23,8 @@ def choose_layers(path: Path, asked: Sequence[str]) -> list[str]:
     path : pathlib.Path
     asked : sequence of str
         Names; where none is given, the file has to have one layer with geometries.
+    every : bool
+        Where none is given, read all.
 
     Raises
     ------
@@ -37,7 +39,7 @@ def choose_layers(path: Path, asked: Sequence[str]) -> list[str]:
     missing = [name for name in asked if name not in layers]
     if missing:
         raise LabelError(f"{path} has no layer {missing[0]!r}; its layers are {', '.join(layers)}")
-    if not asked and len(layers) > 1:
+    if not asked and len(layers) > 1 and not every:
         raise LabelError(f"{path} holds several layers ({', '.join(layers)}); name one of them (layer, --layer)")
     return list(asked) or layers
 

@@ -43,7 +43,7 @@ def read_vectors(paths: Sequence[Path], grid: Grid, options: LabelOptions, *, an
     layers = [
         read_layer(path, name, options.attribute, grid, margin, any_class=any_class)
         for path in paths
-        for name in choose_layers(path, options.layers)
+        for name in choose_layers(path, options.layers, every=any_class)
     ]
     source = ", ".join(str(path) for path in paths)
     if not any(len(layer.geometries) for layer in layers):
@@ -54,7 +54,8 @@ def read_vectors(paths: Sequence[Path], grid: Grid, options: LabelOptions, *, an
     values = settle(claims, grid.shape, table, overlap, all_touched=options.all_touched, source=source)
     if not values.any():
         raise LabelError(f"{source}: no feature holds the centre of a pixel; try all_touched (--all-touched)")
-    return Found(values, table, any(layer.points for layer in layers), tuple(_remarks(layers)))
+    by_name = options.classes is None and any(isinstance(value, str) for value in numbers)
+    return Found(values, table, any(layer.points for layer in layers), tuple(_remarks(layers)), by_name)
 
 
 def _claims(
