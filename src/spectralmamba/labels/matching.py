@@ -28,9 +28,11 @@ def match_numbers(theirs: ClassTable, ours: ClassTable, *, by_name: bool = False
     Raises
     ------
     LabelError
-        Two names differ by case only; or names decide, and a class of theirs has none.
+        Two names differ by case only; or names decide, and a class of theirs has none, or with ``by_name`` one of ours.
     """
     require_no_case_twins([*ours.names, *theirs.names])
+    if by_name:
+        require_names(ours)
     number_of = {name: number for number, name, _ in ours.classes if not is_made_up(number, name)}
     taken = dict(zip(ours.numbers, ours.names, strict=True)) if by_name else {}
     if all(number_of.get(n, number) == number and taken.get(number, n) == n for number, n, _ in theirs.classes):
@@ -46,6 +48,16 @@ def match_numbers(theirs: ClassTable, ours: ClassTable, *, by_name: bool = False
         matched[number] = number_of.get(name, free)
         free += name not in number_of
     return matched
+
+
+def require_names(table: ClassTable) -> None:
+    """Refuse a class without a name among classes that are matched by name; LabelError."""
+    unnamed = [number for number, name, _ in table.classes if is_made_up(number, name)]
+    if unnamed:
+        raise LabelError(
+            f"class {unnamed[0]} has a number only, and others that go with it a name only, so they cannot be matched; "
+            "give a class table (--classes)"
+        )
 
 
 def match_labels(labels: xr.DataArray, ours: ClassTable) -> tuple[xr.DataArray, str | None]:

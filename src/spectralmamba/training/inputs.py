@@ -1,23 +1,19 @@
 """Opening what a run's configuration names."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
-from spectralmamba.labels import ClassTable
 from spectralmamba.labels.class_table import classes_of
-from spectralmamba.labels.matching import match_labels
 from spectralmamba.labels.opening import has_attributes, open_labels_with
 from spectralmamba.labels.options import LabelOptions
 from spectralmamba.scenes.datasets.catalogue import find
 from spectralmamba.scenes.datasets.verify import published_classes
 from spectralmamba.scenes.options import SceneOptions
+from spectralmamba.training.common_classes import CommonClasses
 from spectralmamba.training.labelled import LabelledScene
-
-logger = logging.getLogger(__name__)
 
 
 def open_scene_with_mask(path: Path, variable: str | None = None, mask: Path | None = None) -> xr.DataArray:
@@ -28,19 +24,18 @@ def open_scene_with_mask(path: Path, variable: str | None = None, mask: Path | N
 def open_inputs(data: Sequence[Mapping[str, str]]) -> dict[str, LabelledScene]:
     """Open scenes and labels by distinct keys, as ``RunConfig.data`` has them.
 
-    Where label maps name the same classes but number them differently, the first one's numbers count.
+    Where label maps name the same classes but number them differently, the first one's numbers count; see
+    :class:`spectralmamba.training.common_classes.CommonClasses`.
     """
     opened: dict[str, LabelledScene] = {}
-    table = ClassTable(())
+    classes = CommonClasses()
     for item in data:
         cube = SceneOptions.from_config(item).open(item["scene"])
         roles = {"labels": "labels", "test": "test_labels", "validation": "validation_labels"}
         maps = {role: _open_labels(item, name, cube) for role, name in roles.items() if name in item}
-        for role, labels in list(maps.items()):
-            maps[role], table = _in_step(labels, table)
+        maps = {role: classes.number(labels) for role, labels in maps.items()}
         if "more_labels" in item:
-            more, table = _in_step(_open_labels(item, "more_labels", cube), table)
-            maps["labels"] = joined(maps["labels"], more)
+            maps["labels"] = joined(maps["labels"], classes.number(_open_labels(item, "more_labels", cube)))
         if "dataset" in item and not {"classes", "merge"} & item.keys():
             entry = find(item["dataset"])
             maps = {role: m.assign_attrs(classes=published_classes(entry, m)) for role, m in maps.items()}
@@ -54,16 +49,6 @@ def _open_labels(item: Mapping[str, str], name: str, cube: xr.DataArray) -> xr.D
     if name != "labels" and not has_attributes(item[name]):
         options = options.for_rasters()
     return open_labels_with(item[name], options, cube)
-
-
-def _in_step(labels: xr.DataArray, table: ClassTable) -> tuple[xr.DataArray, ClassTable]:
-    """Give a label map the numbers of a table, and the table the map's further classes."""
-    if not len(table):
-        return labels, classes_of(labels)
-    labels, remark = match_labels(labels, table)
-    if remark is not None:
-        logger.warning("%s: %s", labels.attrs.get("source"), remark)
-    return labels, table.union(classes_of(labels))
 
 
 def joined(labels: xr.DataArray, more: xr.DataArray) -> xr.DataArray:
