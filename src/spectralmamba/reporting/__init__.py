@@ -11,10 +11,22 @@ _PUBLIC = {
     "figure_scene": "spectralmamba.reporting.maps",
     "figure_spectra": "spectralmamba.reporting.spectra",
     "figure_training": "spectralmamba.reporting.curves",
+    "plot_false_colour": "spectralmamba.reporting.notebook",
+    "plot_map_overlay": "spectralmamba.reporting.notebook",
+    "plot_spectra": "spectralmamba.reporting.notebook",
     "write_report": "spectralmamba.reporting.report",
 }
 
-__all__ = ["figure_confusion", "figure_scene", "figure_spectra", "figure_training", "write_report"]
+__all__ = [
+    "figure_confusion",
+    "figure_scene",
+    "figure_spectra",
+    "figure_training",
+    "plot_false_colour",
+    "plot_map_overlay",
+    "plot_spectra",
+    "write_report",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute may be anything

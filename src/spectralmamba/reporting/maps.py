@@ -128,9 +128,9 @@ def _reference_panel(
     if dense:
         return _class_panel("Truth", numbers[:: picture.step, :: picture.step], table, picture)
     if not are_points(numbers):
-        return _class_panel("Reference labels", _decimated(numbers, picture.step), table, picture)
+        return _class_panel("Reference labels", decimated(numbers, picture.step), table, picture)
     size = int(np.ceil(dot))
-    enlarged = _grown(_decimated(numbers, picture.step), size)
+    enlarged = _grown(decimated(numbers, picture.step), size)
     return _class_panel("Reference labels" + " (enlarged)" * (size > 1), enlarged, table, picture)
 
 
@@ -141,8 +141,8 @@ def are_points(numbers: NDArray[np.integer]) -> bool:
     return bool(inside.sum() < POINTS_BELOW * labelled.sum())
 
 
-def _decimated(numbers: NDArray[np.integer], step: int) -> NDArray[np.integer]:
-    """Keep every ``step``-th pixel; where it is unlabelled, take a labelled one of its block."""
+def decimated(numbers: NDArray[np.integer], step: int) -> NDArray[np.integer]:
+    """Keep every ``step``-th of class numbers (h, w); where it is unlabelled, take a labelled one of its block."""
     return _grown(numbers, step)[::step, ::step] if step > 1 else numbers
 
 

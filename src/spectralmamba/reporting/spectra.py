@@ -17,6 +17,7 @@ LEFT, BESIDE, PER_LETTER = 0.8, 1.2, 0.075  # inches: left of the axes, right of
 WIDTH, LEAST_HEIGHT = 10.0, 4.6  # inches
 LONGEST = 24  # letters of a name
 DROPPED = 1.75  # a step between neighbours above this many usual ones means that bands were dropped between
+NEVER_THERE = 5.0  # a step this many usual ones long is a gap in the product, whatever the bands' positions
 USUAL = 9  # steps around a place that tell what is usual there; detectors of one sensor differ
 
 
@@ -41,8 +42,9 @@ def figure_spectra(
         Names and colours.
     path : Path
     bands : ndarray of int, shape (n_bands,), optional
-        Position of each band in the scene (from 0), so that lines break exactly where bands were dropped; without it
-        they break where the step between wavelengths is out of the ordinary. They break at missing means either way.
+        Position of each band in the scene (from 0), so that lines break exactly where bands were dropped, and where the
+        product has none over a wide range; without it they break where the step between wavelengths is out of the
+        ordinary. They break at missing means either way.
     unit : str
         What the values are, for the axis.
 
@@ -59,6 +61,27 @@ def figure_spectra(
     wide = WIDTH - LEFT - BESIDE - longest * PER_LETTER
     figure = new_figure(WIDTH, height)
     axes = figure.add_axes((LEFT / WIDTH, 0.6 / height, wide / WIDTH, (height - 0.8) / height))
+    ends = draw_spectra_by_class(axes, spectra, wavelengths, table, bands=bands, unit=unit)
+    _name_lines(axes, ends, {n: len(s) for n, s in spectra.items()}, table)
+    save_figure(figure, path)
+
+
+def draw_spectra_by_class(
+    axes: Axes,
+    spectra: Mapping[int, Floats],
+    wavelengths: Floats,
+    table: ClassTable,
+    *,
+    bands: NDArray[np.integer] | None = None,
+    unit: str = "value in the scene",
+) -> dict[int, float]:
+    """Draw mean ± standard deviation of the spectra of each class into axes; see :func:`figure_spectra`.
+
+    Returns
+    -------
+    dict of int to float
+        By class number, where its line ends.
+    """
     known = bool(np.isfinite(wavelengths).all())
     numbers = np.arange(len(wavelengths)) if bands is None else np.asarray(bands)
     x = np.asarray(wavelengths, np.float64) if known else numbers + 1.0
@@ -72,8 +95,7 @@ def figure_spectra(
         if finite.size:
             ends[number] = float(finite[-1])
     _finish(axes, known, unit)
-    _name_lines(axes, ends, {n: len(s) for n, s in spectra.items()}, table)
-    save_figure(figure, path)
+    return ends
 
 
 def _mean_and_spread(values: Floats) -> tuple[Floats, Floats]:
@@ -88,13 +110,14 @@ def _mean_and_spread(values: Floats) -> tuple[Floats, Floats]:
 def _breaks(x: Floats, bands: NDArray[np.integer] | None) -> NDArray[np.intp]:
     """Places before which a line has to end: dropped bands, and the start of another detector."""
     steps = np.diff(x)
-    if bands is not None:
-        return np.flatnonzero((np.diff(bands) > 1) | (steps <= 0)) + 1
     if steps.size == 0:
         return np.empty(0, np.intp)
     half = USUAL // 2
     around = np.lib.stride_tricks.sliding_window_view(np.pad(np.abs(steps), half, mode="edge"), USUAL)
-    return np.flatnonzero((steps > DROPPED * np.median(around, axis=1)) | (steps <= 0)) + 1
+    usual = np.median(around, axis=1)
+    if bands is None:
+        return np.flatnonzero((steps > DROPPED * usual) | (steps <= 0)) + 1
+    return np.flatnonzero((np.diff(bands) > 1) | (steps > NEVER_THERE * usual) | (steps <= 0)) + 1
 
 
 def _draw_class(axes: Axes, x: Floats, spread: tuple[Floats, Floats], breaks: NDArray[np.intp], colour: str) -> None:
