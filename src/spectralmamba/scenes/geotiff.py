@@ -46,11 +46,16 @@ class GeoTiffArray(WindowedArray):
             # A mask of its own (inside the file or beside it) counts beside the nodata value.
             masked = MaskFlags.per_dataset in dataset.mask_flag_enums[0]
             inside = dataset.dataset_mask(window=window) > 0 if masked else None
-        values: np.ndarray = stored.astype(np.float32)
-        values *= self.scales[bands, None, None]
-        values += self.offsets[bands, None, None]
-        if self.nodata is not None and not np.isnan(self.nodata):
-            values[stored == self.nodata] = np.nan
+        values: np.ndarray = stored.astype(np.float32, copy=False)
+        known = self.nodata is not None and not np.isnan(self.nodata)
+        missing = stored == self.nodata if known else None
+        # Each pass over a large window takes as long as a good part of unpacking it.
+        if (self.scales != 1).any():
+            values *= self.scales[bands, None, None]
+        if self.offsets.any():
+            values += self.offsets[bands, None, None]
+        if missing is not None:
+            values[missing] = np.nan
         if inside is not None:
             values[:, ~inside] = np.nan
         return values
