@@ -1,7 +1,9 @@
 """Reaching a Dask cluster: one that runs already, or a local one of this process's own."""
 
+import asyncio
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
@@ -11,7 +13,7 @@ from spectralmamba.errors import BackendError, ConfigError
 ANSWER_SECONDS = 10.0
 """How long a scheduler may take to answer."""
 
-_LOGGERS = ("distributed", "tornado", "asyncio")
+_LOGGERS = ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio")
 
 
 @contextmanager
@@ -38,24 +40,23 @@ def open_client(scheduler: str | None = None, workers: int | None = None) -> Ite
     """
     require_one(scheduler, workers)
     distributed = import_distributed()
-    with quiet_dask():
-        if scheduler is None:
-            # What a worker takes is bounded by the tile. A limit, by default a share of the machine's memory, would
-            # make Dask pause workers on machines of many cores.
-            with (
-                distributed.LocalCluster(
-                    n_workers=workers,
-                    threads_per_worker=1,
-                    memory_limit=0,
-                    dashboard_address=None,
-                    silence_logs=logging.CRITICAL,
-                ) as cluster,
-                distributed.Client(cluster) as client,
-            ):
-                yield client
-        else:
-            with _connect(distributed, scheduler) as client:
-                yield client
+    if scheduler is not None:
+        with _connect(distributed, scheduler) as client:
+            yield client
+        return
+    # What a worker takes is bounded by the tile. A limit, by default a share of the machine's memory, would make Dask
+    # pause workers on machines of many cores.
+    with (
+        distributed.LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            memory_limit=0,
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
 
 
 def require_one(scheduler: str | None, workers: int | None) -> None:
@@ -86,24 +87,26 @@ def import_distributed() -> Any:  # noqa: ANN401 - Dask is typed in part, and an
 
 
 def _connect(distributed: Any, scheduler: str) -> Any:  # noqa: ANN401
+    # A client that finds nobody leaves a trail of tracebacks behind it, so it is asked first whether anybody is there.
+    # In a thread, since a notebook has an event loop of its own.
     try:
-        return distributed.Client(scheduler, timeout=ANSWER_SECONDS)
-    except (OSError, ValueError, ImportError) as error:  # TimeoutError is an OSError; ImportError: a protocol's library
+        with ThreadPoolExecutor(1) as pool:
+            kind = pool.submit(asyncio.run, _ask_kind(distributed, scheduler)).result()
+    except (OSError, ValueError, TypeError, ImportError) as error:  # the last three of addresses that are none
         raise BackendError(f"no Dask scheduler answers at {scheduler}; check the address") from error
+    if kind != "Scheduler":
+        raise BackendError(f"what answers at {scheduler} is a Dask {kind.lower()}; give its scheduler's address")
+    return distributed.Client(scheduler, timeout=ANSWER_SECONDS)
 
 
-@contextmanager
-def quiet_dask() -> Iterator[None]:
-    """Keep Dask from logging what comes back as one of our errors, or mends itself; with debugging on it may."""
-    if logging.getLogger().isEnabledFor(logging.DEBUG):
-        yield
-        return
-    loggers = [logging.getLogger(name) for name in _LOGGERS]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
+async def _ask_kind(distributed: Any, address: str) -> str:  # noqa: ANN401
+    arguments = distributed.Security().get_connection_args("client")
+    async with asyncio.timeout(ANSWER_SECONDS), distributed.rpc(address, connection_args=arguments) as remote:
+        return str((await remote.identity())["type"])
+
+
+def quiet_dask() -> None:
+    """Keep Dask from logging, from now on, what comes back as one of our errors or mends itself."""
+    import_distributed()  # which sets the levels of its own
+    for name in _LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
