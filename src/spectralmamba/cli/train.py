@@ -9,10 +9,12 @@ from spectralmamba.cli.app import app
 
 @app.command()
 def train(
-    scene: options.Scene,
-    labels: options.Labels,
     out: options.Out,
+    scene: options.Scene = None,
+    labels: options.Labels = None,
     pair: options.Pair = None,
+    pairs: options.Pairs = None,
+    resample: options.Resample = False,
     variable: scene_options.Variable = None,
     mask: scene_options.Mask = None,
     no_quality: scene_options.NoQuality = False,
@@ -35,6 +37,8 @@ def train(
     folds: options.Folds = None,
     test_fold: options.TestFold = None,
     fold_set: options.FoldSet = None,
+    test_scene: options.TestScene = None,
+    validation_scene: options.ValidationScene = None,
     buffer: options.Buffer = None,
     test_labels: options.TestLabels = None,
     validation_labels: options.ValidationLabels = None,
@@ -57,16 +61,20 @@ def train(
     references: options.References = False,
 ) -> None:
     """Train a classifier and measure its accuracy on pixels that it has not seen."""
-    from spectralmamba.cli.configure import run_config
-    from spectralmamba.cli.inputs import describe_inputs
+    from spectralmamba.cli.configure import kept_data, run_config
     from spectralmamba.cli.pipeline import train_and_report
+    from spectralmamba.cli.scene_pairs import describe_inputs, given_pairs, names_held_out, with_held_out
     from spectralmamba.evaluation.references import REFERENCES
+    from spectralmamba.labels.options import YES
     from spectralmamba.scenes.options import SceneOptions
     from spectralmamba.training import Run
     from spectralmamba.training.inputs import open_inputs
 
     # A run that is in the way is found before a large scene is opened.
     Run(out).check_place(resume=resume, overwrite=overwrite)
+    kept = kept_data(Run(out) if resume else None, None if scene or pair or pairs else config)
+    given = given_pairs(scene, labels, pair or [], pairs, kept)
+    held_out = names_held_out(given, test_scene or [], validation_scene or [])
     asked = run_config(
         base=config,
         run=Run(out) if resume else None,
@@ -86,7 +94,10 @@ def train(
             "seed": seed,
         },
         folds=folds,
-        fixed=test_labels is not None or validation_labels is not None,
+        fixed=test_labels is not None
+        or any("test_labels" in one.options for one in given)
+        or validation_labels is not None,
+        by_scene=bool(held_out),
         training={
             "epochs": epochs,
             "batch_size": batch_size,
@@ -100,21 +111,21 @@ def train(
         },
     )
     data = describe_inputs(
-        scene,
-        labels,
-        pair or [],
-        kept=asked.data if resume else (),
+        given,
+        kept=kept,
         options=SceneOptions(
             variable, None if mask is None else str(mask), not no_quality, fill_gaps, wavelengths, drop_water_vapour
         ),
-        label_options=label_options.label_texts(attribute, layer, classes, merge, point_radius, overlap, all_touched),
+        label_options=label_options.label_texts(attribute, layer, classes, merge, point_radius, overlap, all_touched)
+        | ({"resample": YES} if resample else {}),
         test_labels=test_labels,
         validation_labels=validation_labels,
     )
+    opened = open_inputs(data)
     train_and_report(
-        open_inputs(data),
+        opened,
         out,
-        replace(asked, data=data),
+        replace(asked, data=data, split=with_held_out(asked.split, held_out, data, list(opened))),
         resume=resume,
         overwrite=overwrite,
         device=device,
