@@ -35,6 +35,10 @@ class BackendError(SpectralMambaError, RuntimeError):
     """A backend that was asked for by name is not there."""
 
 
+class ClusterError(BackendError):
+    """The cluster that is to compute was lost, or cannot be used, whatever the task."""
+
+
 class DatasetError(SpectralMambaError, RuntimeError):
     """A benchmark data set is unknown, cannot be fetched, or is not what was published."""
 

@@ -1,12 +1,11 @@
 """``spectralmamba benchmark``: models compared on one scene, with seeds, folds and a table."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from spectralmamba.cli import cluster
 from spectralmamba.cli.app import app
 
 if TYPE_CHECKING:
@@ -31,8 +30,8 @@ def benchmark(
     ] = None,
     test_labels: Annotated[Path | None, typer.Option(help="Map of test pixels; goes with --train-labels.")] = None,
     keep_runs: Annotated[bool, typer.Option("--keep-runs", help="Keep every run directory, for maps.")] = False,
-    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler to run on.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Run in this many processes on this machine.", min=1)] = None,
+    scheduler: cluster.Scheduler = None,
+    workers: cluster.Workers = None,
     list_only: Annotated[bool, typer.Option("--list", help="List the shipped protocols.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run and how long, and end.")] = False,
 ) -> None:
@@ -46,15 +45,13 @@ def benchmark(
     from spectralmamba.benchmarks.tables import write_tables
     from spectralmamba.benchmarks.units import units_of
     from spectralmamba.cli.console import note, percent, progress, say
-    from spectralmamba.errors import ConfigError
     from spectralmamba.files import require_writable, write_text
 
     if list_only or protocol is None:
         for name, title in shipped_protocols().items():
             say(f"{name:<28} {title}")
         return
-    if scheduler is not None and workers is not None:
-        raise ConfigError("--scheduler and --workers contradict each other; give one of them")
+    cluster.check_options(scheduler, workers)
     asked = read_protocol(protocol, None if data is None else data.absolute())
     asked = (asked.only(models) if models else asked).on_maps(train_labels, test_labels)
     if seeds is not None:
@@ -65,7 +62,7 @@ def benchmark(
     _announce(units, folder, workers or 1)
     if dry_run:
         return
-    with _cluster(scheduler, workers) as client, progress("benchmark") as advance:
+    with cluster.cluster_client(scheduler, workers) as client, progress("benchmark") as advance:
         results = run_benchmark(
             asked,
             folder,
@@ -101,31 +98,6 @@ def _duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-@contextmanager
-def _cluster(scheduler: str | None, workers: int | None) -> "Iterator[Any]":
-    """Connect to a Dask cluster, or start one here; None for neither."""
-    if scheduler is None and workers is None:
-        yield None
-        return
-    from spectralmamba.errors import BackendError
-
-    try:
-        from dask.distributed import Client, LocalCluster
-    except ImportError as error:
-        raise BackendError("Dask's distributed is not installed; pip install 'spectralmamba[distributed]'") from error
-    if scheduler is None:
-        cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
-        with cluster, Client(cluster) as client:
-            yield client
-        return
-    try:
-        client = Client(scheduler, timeout="10s")
-    except (OSError, TimeoutError, ValueError) as error:
-        raise BackendError(f"no Dask scheduler answers at {scheduler}; check the address") from error
-    with client:
-        yield client
 
 
 def _print(summary: "Summary") -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from spectralmamba.cli import scene_options
+from spectralmamba.cli import cluster, scene_options
 from spectralmamba.cli.app import app
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ def map_command(
     resample: scene_options.Resample = False,
     variable: scene_options.Variable = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    scheduler: cluster.Scheduler = None,
+    workers: cluster.Workers = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with an unfinished map; of several scenes, skip those with a map.")
     ] = False,
@@ -63,6 +65,7 @@ def map_command(
     from spectralmamba.scenes.options import SceneOptions
 
     check_options(resume=resume, overwrite=overwrite)
+    cluster.check_options(scheduler, workers)
     targets = Targets(out, confidence, figure, probabilities, polygons, sieve)
     inputs = [path for path in (labels, mask) if path is not None]
     if len(scene) > 1:
@@ -79,8 +82,10 @@ def map_command(
     def open_matched(path: Path) -> "xr.DataArray":
         return scene_for(predictor, options.open(path), resample=resample)
 
-    job = MapJob(predictor, model_identity(run, place) | asked, open_matched, tile, resume, overwrite)
-    if len(scene) == 1:
-        map_one(job, scene[0], targets, labels)
-    elif not map_many(job, run, scene, targets):
+    with cluster.schedule_on(scheduler, workers, run, place) as schedule:
+        job = MapJob(predictor, model_identity(run, place) | asked, open_matched, tile, resume, overwrite, schedule)
+        if len(scene) == 1:
+            map_one(job, scene[0], targets, labels)
+        complete = len(scene) == 1 or map_many(job, run, scene, targets)
+    if not complete:
         raise typer.Exit(2)

@@ -11,7 +11,7 @@ from rich.table import Table
 from spectralmamba.cli import console
 from spectralmamba.cli.map_one import MapJob
 from spectralmamba.cli.map_targets import Targets
-from spectralmamba.errors import OutputError, SpectralMambaError
+from spectralmamba.errors import ClusterError, OutputError, SpectralMambaError
 from spectralmamba.labels import ClassTable
 from spectralmamba.mapping.computing import Wanted
 from spectralmamba.mapping.identity import job_digest, job_facts
@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a scene: ``mapped``, ``whole already`` or ``failed``; pixels by class number; seconds."""
+    """What became of a scene (``mapped``, ``whole already``, ``failed``, ``left out``); pixels by class; seconds."""
 
     scene: Path
     status: str
@@ -48,6 +48,9 @@ def map_many(job: MapJob, run: Path, scenes: Sequence[Path], folders: Targets) -
             _log.debug("%s failed", scene, exc_info=True)
             console.fail(f"{scene}: {_reason(error)}")
             outcomes.append(Outcome(scene, "failed"))
+            if isinstance(error, ClusterError):  # it would fail the others, too
+                outcomes += [Outcome(other, "left out") for other in scenes[i:]]
+                break
     console.out.print(_table(outcomes, job.predictor.classes))
     failed = sum(outcome.pixels is None for outcome in outcomes)
     console.note(f"wrote {folders.out}: {len(outcomes) - failed} of {len(outcomes)} scenes have a map")

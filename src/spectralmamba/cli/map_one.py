@@ -12,6 +12,7 @@ from spectralmamba.labels import ClassTable, open_labels
 from spectralmamba.mapping import MapSummary, map_scene
 from spectralmamba.mapping.identity import is_in_memory
 from spectralmamba.mapping.predictor import Predictor
+from spectralmamba.mapping.schedule import Schedule, overlapped
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class MapJob:
         Opens a scene with the options that were given, in the bands of the predictor.
     tile : int, optional
     resume, overwrite : bool
+    schedule : Schedule
+        Who computes the tiles.
     """
 
     predictor: Predictor
@@ -35,6 +38,7 @@ class MapJob:
     tile: int | None = None
     resume: bool = False
     overwrite: bool = False
+    schedule: Schedule = overlapped
 
     def map(self, scene: Path, cube: xr.DataArray, targets: Targets, title: str = "mapping") -> MapSummary:
         """Map an opened scene, with a progress bar."""
@@ -54,6 +58,7 @@ class MapJob:
                 resume=self.resume,
                 restart=self.overwrite,
                 identity=self.identity,
+                schedule=self.schedule,
             )
         say_exclusions([cube])
         return summary

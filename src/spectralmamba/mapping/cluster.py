@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-from spectralmamba.errors import BackendError, ConfigError
+from spectralmamba.errors import BackendError, ClusterError, ConfigError
 
 ANSWER_SECONDS = 10.0
 """How long a scheduler may take to answer."""
@@ -36,9 +36,14 @@ def open_client(scheduler: str | None = None, workers: int | None = None) -> Ite
     ConfigError
         Not exactly one of the two is given, or there are to be no workers.
     BackendError
-        Dask's distributed is not installed, or no scheduler answers.
+        Dask's distributed is not installed.
+    ClusterError
+        No scheduler answers.
     """
-    require_one(scheduler, workers)
+    if (scheduler is None) == (workers is None):
+        raise ConfigError("give either the address of a scheduler or a number of workers")
+    if workers is not None and workers < 1:
+        raise ConfigError(f"{workers} workers compute nothing; give at least 1")
     distributed = import_distributed()
     if scheduler is not None:
         with _connect(distributed, scheduler) as client:
@@ -57,19 +62,6 @@ def open_client(scheduler: str | None = None, workers: int | None = None) -> Ite
         distributed.Client(cluster) as client,
     ):
         yield client
-
-
-def require_one(scheduler: str | None, workers: int | None) -> None:
-    """Refuse both, neither, and no workers.
-
-    Raises
-    ------
-    ConfigError
-    """
-    if scheduler is not None and workers is not None:
-        raise ConfigError("--scheduler and --workers contradict each other; give one of them")
-    if scheduler is None and (workers is None or workers < 1):
-        raise ConfigError(f"{workers} workers compute nothing; give at least 1, or the address of a scheduler")
 
 
 def import_distributed() -> Any:  # noqa: ANN401 - Dask is typed in part, and an extra
@@ -93,9 +85,9 @@ def _connect(distributed: Any, scheduler: str) -> Any:  # noqa: ANN401
         with ThreadPoolExecutor(1) as pool:
             kind = pool.submit(asyncio.run, _ask_kind(distributed, scheduler)).result()
     except (OSError, ValueError, TypeError, ImportError) as error:  # the last three of addresses that are none
-        raise BackendError(f"no Dask scheduler answers at {scheduler}; check the address") from error
+        raise ClusterError(f"no Dask scheduler answers at {scheduler}; check the address") from error
     if kind != "Scheduler":
-        raise BackendError(f"what answers at {scheduler} is a Dask {kind.lower()}; give its scheduler's address")
+        raise ClusterError(f"what answers at {scheduler} is a Dask {kind.lower()}; give its scheduler's address")
     return distributed.Client(scheduler, timeout=ANSWER_SECONDS)
 
 

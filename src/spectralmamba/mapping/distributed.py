@@ -15,7 +15,7 @@ import xarray as xr
 from distributed import KilledWorker
 from distributed.comm.core import CommClosedError
 
-from spectralmamba.errors import BackendError, SpectralMambaError
+from spectralmamba.errors import ClusterError, SpectralMambaError
 from spectralmamba.mapping.computing import TileResult, Wanted
 from spectralmamba.mapping.groups import Groups
 from spectralmamba.mapping.predictor import Predictor
@@ -86,7 +86,7 @@ class OnCluster:
 
         Raises
         ------
-        BackendError
+        ClusterError
             There are no workers, they cannot be used, or the scheduler was lost.
         SpectralMambaError
             What a worker raised.
@@ -127,7 +127,7 @@ class OnCluster:
                 return ended.get(timeout=LOOK_SECONDS)
             except Empty:
                 if self._slots() == 0 and time.monotonic() - self._last_seen > PATIENCE_SECONDS:
-                    raise BackendError(
+                    raise ClusterError(
                         "no worker is left; start workers, with more memory where they ran out"
                     ) from None
 
@@ -169,7 +169,7 @@ class OnCluster:
         try:
             self._client.wait_for_workers(1, timeout=PATIENCE_SECONDS)
         except TimeoutError as error:
-            raise BackendError(f"{self._place} has no workers; start some with 'dask worker'") from error
+            raise ClusterError(f"{self._place} has no workers; start some with 'dask worker'") from error
         self._slots()
 
     def _prepare(self, name: str) -> None:
@@ -191,14 +191,14 @@ class OnCluster:
         except SpectralMambaError:
             raise
         except KilledWorker as error:
-            raise BackendError(
+            raise ClusterError(
                 "the same tiles were lost with several workers, which probably ran out of memory; "
                 "use a smaller --tile, or workers with more memory"
             ) from error
         except (CancelledError, CommClosedError) as error:
-            raise BackendError(f"{self._place} was lost, or stopped the work; see that it runs, then go on") from error
+            raise ClusterError(f"{self._place} was lost, or stopped the work; see that it runs, then go on") from error
         except ModuleNotFoundError as error:
-            raise BackendError(f"a worker lacks a package ({error}); install the same versions there") from error
+            raise ClusterError(f"a worker lacks a package ({error}); install the same versions there") from error
 
     @property
     def _place(self) -> str:
@@ -213,7 +213,7 @@ def require_versions(client: Any, versions: Mapping[str, str]) -> None:  # noqa:
 
     Raises
     ------
-    BackendError
+    ClusterError
         It names workers and versions.
     """
     found: dict[str, dict[str, str]] = {}
@@ -223,4 +223,4 @@ def require_versions(client: Any, versions: Mapping[str, str]) -> None:  # noqa:
                 found.setdefault(worker, {}).update({} if isinstance(number, Exception) else {name: number})
     others = {worker: its for worker, has in found.items() if (its := other_versions(versions, has))}
     if others:
-        raise BackendError(describe_versions(others))
+        raise ClusterError(describe_versions(others))

@@ -10,7 +10,7 @@ import rasterio
 import xarray as xr
 from distributed import WorkerPlugin, get_worker
 
-from spectralmamba.errors import BackendError
+from spectralmamba.errors import ClusterError, SceneError, SpectralMambaError
 from spectralmamba.mapping.computing import TileResult, Wanted, compute_tiles
 from spectralmamba.mapping.identity import Facts, differences, job_facts
 from spectralmamba.mapping.mapper import GDAL_CACHE
@@ -90,8 +90,10 @@ class SceneKeeper(WorkerPlugin):
 
         Raises
         ------
-        BackendError
-            The worker has other versions, or does not see the scene or sees another one.
+        ClusterError
+            The worker has other versions than the client.
+        SceneError
+            It does not see the scene, or sees another one.
         RunError
             The model cannot be loaded here.
         """
@@ -99,13 +101,13 @@ class SceneKeeper(WorkerPlugin):
         if not self._checked:
             others = other_versions(self.job.versions, installed_versions())
             if others:
-                raise BackendError(describe_versions({self._worker.address: others}))
+                raise ClusterError(describe_versions({self._worker.address: others}))
         predictor = keeper.get()
         if not self._checked:
             facts = facts_for_workers(predictor, self.job.scene, self.job.wanted)
             different = differences(self.job.facts, facts)
             if different:
-                raise BackendError(_describe_facts(self._worker.address, different, self.job.facts, facts))
+                raise _other_facts(self._worker.address, different, self.job.facts, facts)
             self._checked = True
         return predictor
 
@@ -145,13 +147,13 @@ def describe_versions(others: Mapping[str, Mapping[str, str]]) -> str:
     return f"workers differ from this process: {first}{more}; install the same versions there"
 
 
-def _describe_facts(address: str, others: Sequence[str], facts: Facts, found: Facts) -> str:
-    if "scene" not in others or facts["scene"] is None:
-        return f"worker {address} has another {', another '.join(others)} than this process; start its workers anew"
+def _other_facts(address: str, different: Sequence[str], facts: Facts, found: Facts) -> SpectralMambaError:
+    if "scene" not in different or facts["scene"] is None:
+        return ClusterError(f"worker {address} has another {', another '.join(different)}; start the workers anew")
     path = facts["scene"][0]
     if found["scene"] is None:
-        return f"worker {address} does not see {path}; put scenes where all workers see them under the same path"
-    return f"worker {address} sees another {path} (size or time of change); copy it there again, keeping its time"
+        return SceneError(f"worker {address} does not see {path}; put it where all see it under the same path")
+    return SceneError(f"worker {address} sees another {path}, by size or time of change; copy it there, with its time")
 
 
 def prepare(name: str, dask_worker: Any = None) -> None:  # noqa: ANN401
