@@ -23,6 +23,7 @@ def run_config(
     split: Mapping[str, Any],
     folds: Path | None,
     fixed: bool,
+    by_scene: bool = False,
     training: Mapping[str, Any],
 ) -> RunConfig:
     """Put a configuration together: the run to resume, else a file, else the defaults; then whatever was asked for.
@@ -39,6 +40,8 @@ def run_config(
         Fields of :class:`SplitOptions` and :class:`TrainingOptions`; None where not given.
     fixed : bool
         Whether label maps of test or validation pixels are given.
+    by_scene : bool
+        Whether scenes are named to be held out whole.
 
     Raises
     ------
@@ -59,6 +62,10 @@ def run_config(
         raise ConfigError("labels of test or validation pixels go with --split fixed; leave them or --split out")
     if fixed:
         asked["recipe"] = "fixed"
+    if by_scene and asked.get("recipe", "scenes") != "scenes":
+        raise ConfigError("scenes to hold out go with --split scenes; leave them or other options of the split out")
+    if by_scene:
+        asked["recipe"] = "scenes"
     return replace(
         config,
         model=model or config.model,
@@ -67,6 +74,19 @@ def run_config(
         split=replace(config.split, **asked),
         training=replace(config.training, **{key: value for key, value in training.items() if value is not None}),
     )
+
+
+def kept_data(run: Run | None, base: Path | None) -> tuple[dict[str, str], ...]:
+    """Say what was opened by the run to resume, where it has begun, or else by that of a ``config.yaml``.
+
+    Raises
+    ------
+    ConfigError
+        The configuration cannot be read.
+    """
+    if run is not None and run.config_file.is_file():
+        return run.config().data
+    return () if base is None else RunConfig.from_yaml(base).data
 
 
 def _with_folds(asked: dict[str, Any], folds: Path) -> dict[str, Any]:

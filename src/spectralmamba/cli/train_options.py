@@ -7,11 +7,24 @@ import typer
 
 _DATA, _SPLIT, _MODEL, _RECIPE, _RUN = "Data", "Split", "Model", "Training", "Run"
 
-Scene = Annotated[Path, typer.Argument(help="GeoTIFF, folder of tiles, or .mat.")]
-Labels = Annotated[Path, typer.Argument(help="GeoTIFF, folder of tiles, .mat …, or polygons or points.")]
+Scene = Annotated[Path | None, typer.Argument(help="GeoTIFF, folder of tiles, or .mat.")]
+Labels = Annotated[Path | None, typer.Argument(help="GeoTIFF, folder of tiles, .mat …, or polygons or points.")]
 Out = Annotated[Path, typer.Option(help="Folder for the run.", rich_help_panel=_RUN)]
 Pair = Annotated[
     list[Path] | None, typer.Option(help="A further SCENE LABELS of the same bands; repeatable.", rich_help_panel=_DATA)
+]
+Pairs = Annotated[
+    Path | None,
+    typer.Option(
+        help="CSV with columns scene, labels and, where wanted, name, part (train, validation, test), mask …",
+        rich_help_panel=_DATA,
+    ),
+]
+Resample = Annotated[
+    bool,
+    typer.Option(
+        "--resample", help="Compute the first scene's bands where another scene has others.", rich_help_panel=_DATA
+    ),
 ]
 DropClass = Annotated[
     list[int] | None, typer.Option(help="Number of a class to leave out; repeatable.", rich_help_panel=_DATA)
@@ -19,7 +32,8 @@ DropClass = Annotated[
 Split = Annotated[
     str | None,
     typer.Option(
-        help="auto, regions, blocks, tiles, folds, random, fixed or all (default auto).", rich_help_panel=_SPLIT
+        help="auto, regions, blocks, tiles, scenes, folds, random, fixed or all (default auto).",
+        rich_help_panel=_SPLIT,
     ),
 ]
 TrainFraction = Annotated[
@@ -42,6 +56,14 @@ TestFold = Annotated[
 ]
 FoldSet = Annotated[
     int | None, typer.Option(help="With an .npz of several divisions: which (default 0).", rich_help_panel=_SPLIT)
+]
+TestScene = Annotated[
+    list[str] | None,
+    typer.Option(help="Name or path of a scene to test on, with --split scenes; repeatable.", rich_help_panel=_SPLIT),
+]
+ValidationScene = Annotated[
+    list[str] | None,
+    typer.Option(help="Name or path of a scene to select with; repeatable.", rich_help_panel=_SPLIT),
 ]
 Buffer = Annotated[
     int | None,

@@ -32,7 +32,8 @@ class RunConfig:
         :class:`spectralmamba.scenes.options.SceneOptions`), ``test_labels``, ``validation_labels``, ``more_labels``
         (joined to ``labels``), ``dataset`` (of the catalogue, for the names of its classes), ``attribute``, ``layer``,
         ``classes``, ``merge``, ``point_radius``, ``overlap``, ``all_touched`` (see
-        :class:`spectralmamba.labels.options.LabelOptions`); for people, and for ``--resume`` to open the same.
+        :class:`spectralmamba.labels.options.LabelOptions`), ``name`` (its key), ``resample`` (whether the first scene's
+        bands may be computed); for people, and for ``--resume`` to open the same.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")

@@ -8,10 +8,11 @@ import xarray as xr
 
 from spectralmamba.labels.class_table import classes_of
 from spectralmamba.labels.opening import has_attributes, open_labels_with
-from spectralmamba.labels.options import LabelOptions
+from spectralmamba.labels.options import YES, LabelOptions
 from spectralmamba.scenes.datasets.catalogue import find
 from spectralmamba.scenes.datasets.verify import published_classes
 from spectralmamba.scenes.options import SceneOptions
+from spectralmamba.training.bands import on_first_bands
 from spectralmamba.training.common_classes import CommonClasses
 from spectralmamba.training.labelled import LabelledScene
 
@@ -28,7 +29,7 @@ def open_inputs(data: Sequence[Mapping[str, str]]) -> dict[str, LabelledScene]:
     :class:`spectralmamba.training.common_classes.CommonClasses`.
     """
     opened: dict[str, LabelledScene] = {}
-    classes = CommonClasses()
+    classes, resampled = CommonClasses(), set[str]()
     for item in data:
         cube = SceneOptions.from_config(item).open(item["scene"])
         roles = {"labels": "labels", "test": "test_labels", "validation": "validation_labels"}
@@ -39,8 +40,11 @@ def open_inputs(data: Sequence[Mapping[str, str]]) -> dict[str, LabelledScene]:
         if "dataset" in item and not {"classes", "merge"} & item.keys():
             entry = find(item["dataset"])
             maps = {role: m.assign_attrs(classes=published_classes(entry, m)) for role, m in maps.items()}
-        opened[_distinct(str(cube.name), opened)] = LabelledScene(cube, **maps)
-    return opened
+        key = _distinct(item.get("name", str(cube.name)), opened)
+        opened[key] = LabelledScene(cube, **maps)
+        if item.get("resample") == YES:
+            resampled.add(key)
+    return on_first_bands(opened, resampled) if resampled else opened
 
 
 def _open_labels(item: Mapping[str, str], name: str, cube: xr.DataArray) -> xr.DataArray:
