@@ -115,7 +115,7 @@ def test_empty_and_constant_bands_are_dropped():
     [
         (lambda X, y: (X, y[:-1]), LabelError, "one class label a sample"),
         (lambda X, y: (X[:, :, None], y), SceneError, "spectra"),
-        (lambda X, y: (X[:0], y[:0]), SceneError, "no sample"),
+        (lambda X, y: (X[:0], y[:0]), SceneError, "0 sample"),
         (lambda X, y: (X, np.full(len(y), "dry")), LabelError, "only one class"),
         (lambda X, y: (np.where(np.arange(len(X))[:, None] == 5, np.nan, X), y), SceneError, "missing"),
         (lambda X, y: (np.zeros_like(X), y), SceneError, "varying"),
@@ -135,7 +135,7 @@ def test_other_misuse_is_refused(tmp_path, on_scene):
         SpectralMambaClassifier().fit(scene, y)
     with pytest.raises(ConfigError, match="split"):
         SpectralMambaClassifier().fit(X, y, split=on_scene.split_)
-    with pytest.raises(SceneError, match="14 bands"):
+    with pytest.raises(SceneError, match="14 features"):
         on_scene.predict(X)
     with pytest.raises(RunError, match="no saved classifier"):
         SpectralMambaClassifier.load(tmp_path)

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from spectralmamba.errors import ConfigError, LabelError, OutputError, RunError, SceneError
+from spectralmamba.errors import ConfigError, LabelError, OutputError, RunError
+from spectralmamba.estimator_inputs import checked_labels, checked_samples
 from spectralmamba.files import write_text
 from spectralmamba.mapping import map_scene, predict_scene
 from spectralmamba.mapping.mapper import MapSummary
@@ -127,6 +128,10 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         self.seed = seed
         self.device = device
 
+    def __sklearn_is_fitted__(self) -> bool:
+        """Whether ``fit`` has come to its end; features are noted at its beginning."""
+        return hasattr(self, "predictor_")
+
     def fit(self, X: xr.DataArray | ArrayLike, y: xr.DataArray | ArrayLike, split: Split | None = None) -> Self:
         """Train.
 
@@ -152,7 +157,7 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
             return self._fit_scene(X, y, split)
         if split is not None:
             raise ConfigError("a split goes with a scene; with arrays, select the samples yourself")
-        return self._fit_arrays(np.asarray(X), np.asarray(y))
+        return self._fit_arrays(checked_samples(self, X, fitting=True), checked_labels(self, y))
 
     def _fit_scene(self, scene: xr.DataArray, labels: xr.DataArray, split: Split | None) -> Self:
         config = self._run_config()
@@ -292,13 +297,7 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         return estimator._fitted(len(estimator.predictor_.scene_wavelengths), patch_size, [])
 
     def _sample_probabilities(self, X: Any) -> NDArray[np.float32]:  # noqa: ANN401 - anything array-like
-        values = as_samples(np.asarray(X))
-        if values.shape[1] != self.n_features_in_:
-            raise SceneError(
-                f"samples have {values.shape[1]} bands but the model was trained on {self.n_features_in_}; "
-                "give the same bands"
-            )
-        values = values[:, self.predictor_.bands]
+        values = as_samples(checked_samples(self, X, fitting=False))[:, self.predictor_.bands]
         check_window(values, self.predictor_.radius)
         require_complete(centres_of(values))
         samples = ArraySamples(self.predictor_.standardiser(values, band_axis=1), np.zeros(len(values), np.int64))

@@ -7,13 +7,38 @@ from importlib import import_module
 from typing import Any
 
 _PUBLIC = {
+    "describe_scene": "spectralmamba.scenes.description",
+    "exclude": "spectralmamba.scenes.quality",
+    "fill_gaps": "spectralmamba.scenes.gaps",
+    "mark_empty_bands": "spectralmamba.scenes.bands",
+    "mark_water_vapour": "spectralmamba.scenes.bands",
+    "match_bands": "spectralmamba.scenes.matching",
+    "merge_detectors": "spectralmamba.scenes.detectors",
     "open_dataset": "spectralmamba.scenes.datasets.opening",
     "open_scene": "spectralmamba.scenes.opening",
     "open_spectra": "spectralmamba.scenes.libraries.opening",
+    "resample": "spectralmamba.scenes.resampling",
+    "select_wavelengths": "spectralmamba.scenes.bands",
     "simulate_scene": "spectralmamba.scenes.simulation",
+    "with_mask": "spectralmamba.scenes.mask",
 }
 
-__all__ = ["open_dataset", "open_scene", "open_spectra", "simulate_scene"]
+__all__ = [
+    "describe_scene",
+    "exclude",
+    "fill_gaps",
+    "mark_empty_bands",
+    "mark_water_vapour",
+    "match_bands",
+    "merge_detectors",
+    "open_dataset",
+    "open_scene",
+    "open_spectra",
+    "resample",
+    "select_wavelengths",
+    "simulate_scene",
+    "with_mask",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute may be anything

@@ -135,4 +135,4 @@ def check_window(X: NDArray[np.float32], radius: int) -> None:
 def require_complete(centres: NDArray[np.float32]) -> None:
     """Refuse samples whose own spectrum misses a value (SceneError)."""
     if not np.isfinite(centres).all():
-        raise SceneError("a sample's own spectrum has missing values; leave such samples out")
+        raise SceneError("a sample's own spectrum has missing values (NaN or inf); leave such samples out")
