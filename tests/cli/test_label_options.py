@@ -188,6 +188,7 @@ def test_a_raster_for_testing_beside_points_for_training(files, drawn, capsys, t
         (["--attribute", "cover", "--overlap", "biggest"], "no rule 'biggest'"),
         (["--attribute", "cover", "--point-radius", "wide"], "is no length"),
         (["--attribute", "cover", "--classes", "gone.csv"], "cannot read the class table"),
+        (["--attribute", "cover", "--split", "all", "--references"], "--split all keeps none; leave out --references"),
     ],
 )
 def test_bad_options(files, drawn, capsys, tmp_path, options, message):

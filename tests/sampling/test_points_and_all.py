@@ -31,6 +31,8 @@ def test_all_labels_are_learned_from(values):
     assert split.total("train") + split.total("validation") == (values > 0).sum()
     assert split.total("validation") > 0
     assert set(split.counts()["train"]) == {1, 2, 3}
+    assert split.describe().startswith("all: ")
+    assert split.describe().endswith("none for testing")
     assert split.buffer == 4  # kept from other labels, when the run is evaluated
 
 

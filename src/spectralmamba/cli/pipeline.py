@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from spectralmamba.cli.console import note, out, percent, print_accuracy, progress, say, say_exclusions, summary_table
+from spectralmamba.errors import ConfigError
 from spectralmamba.evaluation.references import REFERENCES
 from spectralmamba.evaluation.run_metrics import evaluate_run, run_metrics
 from spectralmamba.mapping.mapper import LARGEST_NUMBER
@@ -27,6 +28,8 @@ def train_and_report(
     references: Sequence[str] = (),
 ) -> tuple[ModelPredictor, Prepared]:
     """Train a run, evaluate it on its test pixels, print and write the figures."""
+    if references and config.split.recipe == "all":
+        raise ConfigError("references are scored on test pixels, and --split all keeps none; leave out --references")
     total = 0
     with progress("training") as advance:
 

@@ -100,6 +100,9 @@ class Split:
 
     def describe(self) -> str:
         """Say in one sentence what was done, for every report."""
+        if self.recipe == "all":
+            learned = f"{self.total('train')} train and {self.total('validation')} validation pixels"
+            return f"all: {learned}, none for testing"
         leak = self.leakage()
         buffer = f"a buffer of {self.buffer} pixels" if self.buffer else "no buffer"
         sizes = ", ".join(f"{self.total(part)} {part}" for part in PARTS)
