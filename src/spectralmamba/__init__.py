@@ -10,9 +10,11 @@ from typing import Any
 __version__ = version("spectralmamba")
 
 _PUBLIC = {
+    "BlockKFold": "spectralmamba.sampling",
     "ClassTable": "spectralmamba.labels",
     "ConfusionMatrix": "spectralmamba.metrics",
     "LabelledScene": "spectralmamba.training",
+    "RegionKFold": "spectralmamba.sampling",
     "RunConfig": "spectralmamba.training",
     "SpectralMamba": "spectralmamba.models",
     "SpectralMambaClassifier": "spectralmamba.estimator",
@@ -21,14 +23,22 @@ _PUBLIC = {
     "TrainingOptions": "spectralmamba.training",
     "count_costs": "spectralmamba.models",
     "create_model": "spectralmamba.models",
+    "describe_labels": "spectralmamba.sampling",
+    "describe_scene": "spectralmamba.scenes",
     "evaluate": "spectralmamba.evaluation",
+    "fill_gaps": "spectralmamba.scenes",
+    "labelled_spectra": "spectralmamba.sampling",
     "map_scene": "spectralmamba.mapping",
+    "match_bands": "spectralmamba.scenes",
+    "merge_detectors": "spectralmamba.scenes",
     "open_labels": "spectralmamba.labels",
     "open_scene": "spectralmamba.scenes",
     "open_spectra": "spectralmamba.scenes",
     "plot_false_colour": "spectralmamba.reporting",
     "plot_map_overlay": "spectralmamba.reporting",
     "plot_spectra": "spectralmamba.reporting",
+    "resample": "spectralmamba.scenes",
+    "select_wavelengths": "spectralmamba.scenes",
     "selective_scan": "spectralmamba.ops",
     "simulate_scene": "spectralmamba.scenes",
     "split_blocks": "spectralmamba.sampling",
@@ -38,6 +48,7 @@ _PUBLIC = {
     "split_scenes": "spectralmamba.sampling",
     "split_tiles": "spectralmamba.sampling",
     "train": "spectralmamba.training",
+    "with_mask": "spectralmamba.scenes",
     "write_report": "spectralmamba.reporting",
 }
 
