@@ -152,3 +152,25 @@ def test_what_makes_no_sense_is_refused(capsys, folder, tmp_path, monkeypatch, a
     monkeypatch.chdir(folder)
     assert reason in refused(capsys, "train", *arguments, "--out", tmp_path / "run")
     assert not (tmp_path / "run" / "config.yaml").exists()
+
+
+def test_evaluate_pools_scenes_and_gives_a_row_each(capsys, run, folder):
+    text = output(capsys, "evaluate", run, "--pairs", folder / "scenes.csv")
+    assert "accuracy on 3 scenes together" in text
+    rows = {key: next(line for line in text.splitlines() if line.startswith(f"│ {key} ")) for key in "abc"}
+    assert "– │ – │ –" in " ".join(rows["a"].split())
+    found = json.loads(output(capsys, "evaluate", run, "--pairs", folder / "scenes.csv", "--json"))
+    kept = json.loads((run / "metrics.json").read_text())["test"]
+    assert found["confusion_matrix"] == kept["confusion_matrix"] == found["scenes"]["c"]["confusion_matrix"]
+    assert [found["scenes"][key]["n_pixels"] for key in "abc"] == [0, 0, kept["n_pixels"]]
+    pair = [folder / "c" / "scene.tif", folder / "c" / "labels.tif"]
+    alone = json.loads(output(capsys, "evaluate", run, *pair, "--json"))
+    assert alone["confusion_matrix"] == kept["confusion_matrix"]
+    assert "scenes" not in alone
+
+
+def test_evaluate_refuses_what_makes_no_sense(capsys, run, folder):
+    a, c = ([folder / name / file for file in ("scene.tif", "labels.tif")] for name in ("a", "c"))
+    assert "no scene to work on" in refused(capsys, "evaluate", run)
+    assert "no labelled pixel is left" in refused(capsys, "evaluate", run, *a)
+    assert "--exclude goes with one scene" in refused(capsys, "evaluate", run, *a, "--pair", *c, "--exclude", a[1])

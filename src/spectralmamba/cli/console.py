@@ -115,6 +115,17 @@ def summary_table(matrices: dict[str, ConfusionMatrix]) -> Table:
     return table
 
 
+def scenes_table(matrices: dict[str, ConfusionMatrix]) -> Table:
+    """Pixels, OA, AA and kappa of one classifier on each scene; dashes where a scene has no pixel."""
+    table = Table("scene")
+    for column in ("reference pixels", "OA %", "AA %", "kappa"):
+        table.add_column(column, justify="right")
+    for key, m in matrices.items():
+        kappa = "–" if np.isnan(m.kappa) else f"{m.kappa:.3f}"
+        table.add_row(escape(key), str(m.total), percent(m.overall_accuracy), percent(m.average_accuracy), kappa)
+    return table
+
+
 def print_accuracy(matrix: ConfusionMatrix, title: str) -> None:
     """Print everything about one matrix."""
     out.print(accuracy_table(matrix, title))

@@ -1,20 +1,32 @@
 """``spectralmamba evaluate``: how good a run is on labels."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from spectralmamba.cli import label_options, scene_options
 from spectralmamba.cli.app import app
+from spectralmamba.errors import ConfigError
+
+if TYPE_CHECKING:
+    from spectralmamba.evaluation import Evaluation, SeveralEvaluations
+    from spectralmamba.models.predictor import ModelPredictor
+    from spectralmamba.sampling.split import Split
+    from spectralmamba.training import LabelledScene, Run
 
 
 @app.command()
 def evaluate(
     run: Annotated[Path, typer.Argument(help="Run directory that 'train' wrote.")],
-    scene: Annotated[Path, typer.Argument(help="GeoTIFF, folder of tiles, or .mat.")],
-    labels: Annotated[Path, typer.Argument(help="GeoTIFF, folder of tiles, .mat …, or polygons or points.")],
+    scene: Annotated[Path | None, typer.Argument(help="GeoTIFF, folder of tiles, or .mat.")] = None,
+    labels: Annotated[
+        Path | None, typer.Argument(help="GeoTIFF, folder of tiles, .mat …, or polygons or points.")
+    ] = None,
+    pair: Annotated[list[Path] | None, typer.Option(help="A further SCENE LABELS; repeatable.")] = None,
+    pairs: Annotated[Path | None, typer.Option(help="CSV with columns scene and labels, as for 'train'.")] = None,
     variable: Annotated[str | None, typer.Option(help="Name of the scene in a file that holds several.")] = None,
     mask: scene_options.Mask = None,
     no_quality: scene_options.NoQuality = False,
@@ -37,36 +49,92 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Measure a run's accuracy on labelled pixels that it has not learned from."""
-    import numpy as np
-
-    from spectralmamba.cli.console import print_accuracy, say, say_exclusions
-    from spectralmamba.evaluation import evaluate as measure
-    from spectralmamba.labels.opening import labelled_places, open_labels_with
-    from spectralmamba.labels.options import LabelOptions
-    from spectralmamba.mapping.predictor import scene_for
+    from spectralmamba.cli.scene_pairs import describe_inputs, given_pairs
+    from spectralmamba.evaluation.several import evaluate_scenes
     from spectralmamba.models.saved import load_predictor, pick_device
     from spectralmamba.scenes.options import SceneOptions
     from spectralmamba.training import Run
 
-    predictor = load_predictor(run, str(pick_device(device)))
-    options = SceneOptions(variable, None if mask is None else str(mask), not no_quality, fill_gaps)
-    cube = scene_for(predictor, options.open(scene), resample=resample)
-    texts = label_options.label_texts(attribute, layer, classes, merge, point_radius, overlap, all_touched)
-    label_map = open_labels_with(labels, LabelOptions.from_config(texts), cube)
-    left_out = [labelled_places(path, cube) for path in exclude or ()]
-    result = measure(
+    predictor, own = load_predictor(run, str(pick_device(device))), Run(run)
+    data = describe_inputs(
+        given_pairs(scene, labels, pair or [], pairs),
+        options=SceneOptions(variable, None if mask is None else str(mask), not no_quality, fill_gaps),
+        label_options=label_options.label_texts(attribute, layer, classes, merge, point_radius, overlap, all_touched),
+    )
+    split = own.split()
+    opened = _open(predictor, data, _names_in_run(own, split), resample=resample)
+    result: Evaluation | SeveralEvaluations
+    if len(opened) == 1:
+        result = _measure_one(predictor, split, next(iter(opened.items())), exclude or [], buffer)
+    elif exclude:
+        raise ConfigError("--exclude goes with one scene; evaluate the scenes one by one")
+    else:
+        result = evaluate_scenes(predictor, split, opened, buffer=buffer)
+    if as_json:
+        typer.echo(json.dumps(result.to_json(), indent=2))
+    else:
+        _say(result, opened)
+
+
+def _names_in_run(run: "Run", split: "Split") -> dict[str, str]:
+    """Keys that scenes have in a run, by path."""
+    data = run.config().data
+    return dict(zip((item["scene"] for item in data), split.scenes, strict=False))
+
+
+def _open(
+    predictor: "ModelPredictor", data: Sequence[Mapping[str, str]], names: Mapping[str, str], *, resample: bool
+) -> "dict[str, LabelledScene]":
+    """Open scenes with the model's bands, and their labels, by the keys that they have in the run, or others."""
+    from spectralmamba.labels.opening import open_labels_with
+    from spectralmamba.labels.options import LabelOptions
+    from spectralmamba.mapping.predictor import scene_for
+    from spectralmamba.scenes.options import SceneOptions
+    from spectralmamba.training.inputs import distinct_key
+    from spectralmamba.training.labelled import LabelledScene
+
+    opened: dict[str, LabelledScene] = {}
+    for item in data:
+        cube = scene_for(predictor, SceneOptions.from_config(item).open(item["scene"]), resample=resample)
+        label_map = open_labels_with(item["labels"], LabelOptions.from_config(item), cube)
+        name = names.get(item["scene"], item.get("name", str(cube.name)))
+        opened[distinct_key(name, opened)] = LabelledScene(cube, label_map)
+    return opened
+
+
+def _measure_one(
+    predictor: "ModelPredictor",
+    split: "Split",
+    named: "tuple[str, LabelledScene]",
+    exclude: Sequence[Path],
+    buffer: int | None,
+) -> "Evaluation":
+    import numpy as np
+
+    from spectralmamba.evaluation import evaluate as measure
+    from spectralmamba.labels.opening import labelled_places
+
+    key, item = named
+    left_out = [labelled_places(path, item.scene) for path in exclude]
+    return measure(
         predictor,
-        Run(run).split(),
-        cube,
-        label_map,
+        split,
+        item.scene.rename(key),
+        item.labels,
         exclude=np.any(left_out, axis=0) if left_out else None,
         buffer=buffer,
     )
-    if as_json:
-        typer.echo(json.dumps(result.to_json(), indent=2))
-        return
-    say_exclusions([cube])
-    print_accuracy(result.matrix, "accuracy")
-    for remark in result.remarks:
+
+
+def _say(result: "Evaluation | SeveralEvaluations", opened: "Mapping[str, LabelledScene]") -> None:
+    from spectralmamba.cli.console import out, print_accuracy, say, say_exclusions, scenes_table
+    from spectralmamba.evaluation import Evaluation
+
+    pooled = result if isinstance(result, Evaluation) else result.pooled
+    say_exclusions(item.scene for item in opened.values())
+    print_accuracy(pooled.matrix, "accuracy" if len(opened) == 1 else f"accuracy on {len(opened)} scenes together")
+    if not isinstance(result, Evaluation):
+        out.print(scenes_table({key: one.matrix for key, one in result.by_scene.items()}))
+    for remark in pooled.remarks:
         say(remark)
-    say(f"expected calibration error of the confidences {100 * result.calibration_error:.1f} %")
+    say(f"expected calibration error of the confidences {100 * pooled.calibration_error:.1f} %")

@@ -31,7 +31,7 @@ class Evaluation:
     ----------
     matrix : ConfusionMatrix
     calibration_error : float
-        Expected calibration error of the confidences.
+        Expected calibration error of the confidences; NaN without pixels.
     remarks : tuple of str
         Which pixels these were, and which were left out and why.
     """
@@ -43,9 +43,34 @@ class Evaluation:
     def to_json(self) -> dict[str, Any]:
         """Give the matrix's figures and the rest as JSON-able values."""
         return self.matrix.to_json() | {
-            "expected_calibration_error": self.calibration_error,
+            "expected_calibration_error": None if np.isnan(self.calibration_error) else self.calibration_error,
             "remarks": list(self.remarks),
         }
+
+
+@dataclass(frozen=True, eq=False)
+class UnseenPixels:
+    """Labelled pixels that a run has not learned from, classified.
+
+    Attributes
+    ----------
+    reference, predicted : ndarray of int64, shape (n,)
+        Class indices of the run.
+    confidence : ndarray of float32, shape (n,)
+    remarks : tuple of str
+        Which pixels these are, and which were left out and why.
+    """
+
+    reference: NDArray[np.int64]
+    predicted: NDArray[np.int64]
+    confidence: NDArray[np.float32]
+    remarks: tuple[str, ...] = ()
+
+    def evaluation(self, predictor: ModelPredictor) -> Evaluation:
+        """Measure the accuracy on them."""
+        matrix = ConfusionMatrix.from_indices(self.reference, self.predicted, predictor.classes.names)
+        error = expected_calibration_error(self.confidence, self.predicted == self.reference)
+        return Evaluation(matrix, error, self.remarks)
 
 
 def evaluate_samples(predictor: ModelPredictor, samples: Samples, remarks: tuple[str, ...] = ()) -> Evaluation:
@@ -94,6 +119,22 @@ def evaluate(
     ConfigError
         The buffer is negative.
     """
+    pixels = unseen_pixels(predictor, split, scene, labels, exclude=exclude, buffer=buffer)
+    if pixels.reference.size == 0:
+        raise LabelError("no labelled pixel is left to evaluate on; give labels of pixels that were not trained on")
+    return pixels.evaluation(predictor)
+
+
+def unseen_pixels(
+    predictor: ModelPredictor,
+    split: Split,
+    scene: xr.DataArray,
+    labels: xr.DataArray,
+    *,
+    exclude: NDArray[np.bool_] | None = None,
+    buffer: int | None = None,
+) -> UnseenPixels:
+    """Classify the pixels that :func:`evaluate` goes by, of which there may be none; takes and raises the same."""
     scene = scene_for(predictor, scene)
     if labels.shape != scene.shape[1:]:
         raise LabelError(f"labels are {labels.shape} pixels but the scene is {scene.shape[1:]}; use labels on its grid")
@@ -113,14 +154,9 @@ def evaluate(
     classified = _classify(predictor, scene, targets)
     if classified.invalid:
         remarks.append(f"left out {classified.invalid} labelled pixels without data")
-    if not classified.mask.any():
-        raise LabelError("no labelled pixel is left to evaluate on; give labels of pixels that were not trained on")
-    if seen.located:
+    if seen.located and classified.mask.any():
         remarks.append(_overlap(seen, classified.mask, predictor.radius))
-    index, confidence = classified.index, classified.confidence
-    correct = targets[classified.mask]
-    matrix = ConfusionMatrix.from_indices(correct, index, predictor.classes.names)
-    return Evaluation(matrix, expected_calibration_error(confidence, index == correct), tuple(remarks))
+    return UnseenPixels(targets[classified.mask], classified.index, classified.confidence, tuple(remarks))
 
 
 def _buffered(split: Split, buffer: int) -> Split:

@@ -1,6 +1,6 @@
 """Opening what a run's configuration names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +40,7 @@ def open_inputs(data: Sequence[Mapping[str, str]]) -> dict[str, LabelledScene]:
         if "dataset" in item and not {"classes", "merge"} & item.keys():
             entry = find(item["dataset"])
             maps = {role: m.assign_attrs(classes=published_classes(entry, m)) for role, m in maps.items()}
-        key = _distinct(item.get("name", str(cube.name)), opened)
+        key = distinct_key(item.get("name", str(cube.name)), opened)
         opened[key] = LabelledScene(cube, **maps)
         if item.get("resample") == YES:
             resampled.add(key)
@@ -63,7 +63,7 @@ def joined(labels: xr.DataArray, more: xr.DataArray) -> xr.DataArray:
     return together.assign_attrs(classes=classes_of(labels).union(classes_of(more)), **points)
 
 
-def _distinct(name: str, taken: dict[str, LabelledScene]) -> str:
+def distinct_key(name: str, taken: Collection[str]) -> str:
     """Number a name that another scene has already."""
     key, i = name, 2
     while key in taken:
