@@ -52,10 +52,9 @@ def table_of(values: NDArray[np.uint32], rasters: Sequence[LabelRaster]) -> Clas
     numbers = np.unique(values[values > 0]).tolist()
     present = ClassTable.from_numbers(numbers, names, colours)
     # Classes without a pixel may be merged with others; they come last, so that they leave the palette to those.
-    absent = {number: name for number, name in names.items() if number > 0 and name not in present.names}
-    absent = {number: name for name, number in {name: number for number, name in absent.items()}.items()}
-    missing = sorted(absent.keys() - set(numbers))
-    return present.union(ClassTable.from_numbers(missing, absent, colours))
+    others = {name: number for number, name in names.items() if number > 0 and name not in present.names}
+    absent = {number: name for name, number in others.items() if number not in numbers}
+    return present.union(ClassTable.from_numbers(absent, absent, colours))
 
 
 def named(found: Found, table: ClassTable, source: object) -> Found:
