@@ -40,7 +40,7 @@ def test_a_class_that_the_table_does_not_have(tmp_path):
         open_labels(raster(tmp_path), classes=ClassTable.from_numbers([1, 2], ["roof", "tree"]))
     with pytest.raises(LabelError, match=r"holds class 3 \(rail\), which the class table does not have"):
         open_labels(raster(tmp_path, roof=1, tree=2, rail=3), classes=ClassTable.from_numbers([5, 6], ["roof", "tree"]))
-    with pytest.raises(LabelError, match="'Roof' and 'roof' differ by case only|'roof' and 'Roof' differ by case only"):
+    with pytest.raises(LabelError, match="'roof' and 'Roof' differ by case only"):
         open_labels(raster(tmp_path, Roof=1), classes=ClassTable.from_numbers([1, 2, 3], ["tree", "roof", "soil"]))
 
 

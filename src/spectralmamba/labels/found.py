@@ -66,10 +66,11 @@ def named(found: Found, table: ClassTable, source: object) -> Found:
     Raises
     ------
     LabelError
-        A class is not in the table.
+        A class is not in the table, or a name differs by case only from that of another number.
     """
     theirs = _spelled_as(found.table, table)
-    shared = {name for number, name, _ in theirs.classes if not is_made_up(number, name)} & set(table.names)
+    real = {name.casefold() for number, name, _ in theirs.classes if not is_made_up(number, name)}
+    shared = real & {name.casefold() for name in table.names}
     numbers = match_numbers(theirs, table) if shared else {number: number for number in theirs.numbers}
     for number in found.present:
         if numbers[number] not in table.numbers:
