@@ -56,7 +56,7 @@ def open_client(scheduler: str | None = None, workers: int | None = None) -> Ite
             n_workers=workers,
             threads_per_worker=1,
             memory_limit=0,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # its own port would be taken by another cluster
             silence_logs=logging.CRITICAL,
         ) as cluster,
         distributed.Client(cluster) as client,

@@ -112,8 +112,10 @@ class OnCluster:
                     future.add_done_callback(ended.put)
                 future = self._wait(ended)
                 running.discard(future)
-                results = future.result()
-                future.release()  # the worker may forget it
+                try:
+                    results = future.result()
+                finally:
+                    future.release()  # the worker may forget it
                 groups.learn(results)
                 yield from results
         finally:
