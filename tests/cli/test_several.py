@@ -174,3 +174,18 @@ def test_evaluate_refuses_what_makes_no_sense(capsys, run, folder):
     assert "no scene to work on" in refused(capsys, "evaluate", run)
     assert "no labelled pixel is left" in refused(capsys, "evaluate", run, *a)
     assert "--exclude goes with one scene" in refused(capsys, "evaluate", run, *a, "--pair", *c, "--exclude", a[1])
+
+
+def test_info_of_a_list_of_scenes(capsys, folder):
+    found = json.loads(output(capsys, "info", "--pairs", folder / "scenes.csv", "--json"))
+    assert list(found["scenes"]) == list(found["labels"]["scenes"]) == ["a", "b", "c"]
+    places = {tuple(scene["footprint"]["corners"][0]) for scene in found["scenes"].values()}
+    assert len(places) == 3
+    for key, scene in found["labels"]["scenes"].items():
+        with rasterio.open(folder / key / "labels.tif") as file:
+            assert scene["labelled"] == (file.read(1) > 0).sum()
+    text = output(capsys, "info", "--pairs", folder / "scenes.csv")
+    assert "3 scenes" in text
+    assert all(f"{key}: 48 × 48 pixels" in text for key in "abc")
+    assert "has no labels" not in output(capsys, "info", folder / "a" / "scene.tif")
+    assert "no scene to work on" in refused(capsys, "info")

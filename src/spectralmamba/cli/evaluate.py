@@ -89,8 +89,8 @@ def _open(
     from spectralmamba.labels.opening import open_labels_with
     from spectralmamba.labels.options import LabelOptions
     from spectralmamba.mapping.predictor import scene_for
+    from spectralmamba.sampling.pairs import distinct_key
     from spectralmamba.scenes.options import SceneOptions
-    from spectralmamba.training.inputs import distinct_key
     from spectralmamba.training.labelled import LabelledScene
 
     opened: dict[str, LabelledScene] = {}

@@ -1,8 +1,7 @@
 """``spectralmamba info``: what is in a file."""
 
 import json
-from collections.abc import Mapping
-from itertools import chain, count
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,11 +21,12 @@ if TYPE_CHECKING:
 
 @app.command()
 def info(
-    scene: Annotated[Path, typer.Argument(help="GeoTIFF, folder of tiles, or .mat.")],
+    scene: Annotated[Path | None, typer.Argument(help="GeoTIFF, folder of tiles, or .mat.")] = None,
     labels: Annotated[
         Path | None, typer.Argument(help="GeoTIFF, folder of tiles, .mat …, or polygons or points.")
     ] = None,
     pair: Annotated[list[Path] | None, typer.Option(help="A further SCENE LABELS; repeatable.")] = None,
+    pairs: Annotated[Path | None, typer.Option(help="CSV with columns scene and labels, as for 'train'.")] = None,
     patch_size: Annotated[int, typer.Option(help="Of the model, for the split that train would make.", min=1)] = 3,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     variable: scene_options.Variable = None,
@@ -52,7 +52,7 @@ def info(
         variable, None if mask is None else str(mask), not no_quality, fill_gaps, wavelengths, drop_water_vapour
     )
     texts = label_options.label_texts(attribute, layer, classes, merge, point_radius, overlap, all_touched)
-    found, maps = _gather(_paired(scene, labels, pair or []), options, texts)
+    found, maps = _gather(_items(scene, labels, pair or [], pairs, options, texts))
     valid = {key: found[key].valid for key in maps}
     radius = 0 if patch_size == 1 else patch_size // 2 + 1
     described = describe_labels(maps, valid, patch_size=patch_size, radius=radius) if maps else None
@@ -68,27 +68,42 @@ def info(
         say_labels(described)
 
 
-def _paired(scene: Path, labels: Path | None, more: list[Path]) -> list[tuple[Path, Path | None]]:
-    from spectralmamba.errors import ConfigError
+def _items(
+    scene: Path | None,
+    labels: Path | None,
+    more: list[Path],
+    file: Path | None,
+    options: "SceneOptions",
+    texts: Mapping[str, str],
+) -> Sequence[Mapping[str, str]]:
+    """Say what is to be opened, as a run's configuration does; only here a scene may be without labels."""
+    from spectralmamba.cli.scene_pairs import describe_inputs, given_pairs
 
-    if len(more) % 2:
-        raise ConfigError("--pair takes a scene and its labels; give both")
-    return [(scene, labels), *zip(more[::2], more[1::2], strict=True)]
+    if scene is None or labels is not None:
+        return describe_inputs(given_pairs(scene, labels, more, file), options=options, label_options=texts)
+    alone = {"scene": str(scene)} | options.to_config()
+    if not more and file is None:
+        return (alone,)
+    others = describe_inputs(given_pairs(None, None, more, file), options=options, label_options=texts)
+    return (alone, *others)
 
 
-def _gather(paths: list[tuple[Path, Path | None]], options: "SceneOptions", texts: Mapping[str, str]) -> "Found":
-    """Describe each scene and open its labels, by distinct keys as ``train`` gives them."""
+def _gather(data: Sequence[Mapping[str, str]]) -> "Found":
+    """Describe each scene and open its labels, with one class table, by distinct keys as ``train`` gives them."""
+    from spectralmamba.labels.common_classes import CommonClasses
     from spectralmamba.labels.opening import open_labels_with
     from spectralmamba.labels.options import LabelOptions
+    from spectralmamba.sampling.pairs import distinct_key
     from spectralmamba.scenes.description import describe_scene
+    from spectralmamba.scenes.options import SceneOptions
 
     found: dict[str, SceneDescription] = {}
     maps: dict[str, xr.DataArray] = {}
-    for path, labels in paths:
-        cube = options.open(path)
-        name = str(cube.name)
-        key = next(key for key in chain([name], (f"{name}_{i}" for i in count(2))) if key not in found)
-        if labels is not None:
-            maps[key] = open_labels_with(labels, LabelOptions.from_config(texts), cube)
-        found[key] = describe_scene(cube)
+    classes = CommonClasses()
+    for item in data:
+        cube = SceneOptions.from_config(item).open(item["scene"])
+        key = distinct_key(item.get("name", str(cube.name)), found)
+        if "labels" in item:
+            maps[key] = classes.number(open_labels_with(item["labels"], LabelOptions.from_config(item), cube))
+        found[key] = describe_scene(cube.rename(key))
     return found, maps

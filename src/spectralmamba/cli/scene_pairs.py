@@ -6,8 +6,8 @@ from pathlib import Path
 
 from spectralmamba.errors import ConfigError
 from spectralmamba.sampling.options import SplitOptions
+from spectralmamba.sampling.pairs import Pair, read_pairs
 from spectralmamba.scenes.options import SceneOptions
-from spectralmamba.training.pairs import Pair, read_pairs
 
 HELD_OUT = ("validation", "test")
 NOT_OPTIONS = ("scene", "labels", "name")
@@ -28,7 +28,7 @@ def given_pairs(
     more : sequence of Path
         Further scenes and labels in turn.
     file : Path, optional
-        See :func:`spectralmamba.training.pairs.read_pairs`.
+        See :func:`spectralmamba.sampling.pairs.read_pairs`.
     kept : sequence of mapping
         Of the run to resume or repeat; its scenes are taken where none is named.
 

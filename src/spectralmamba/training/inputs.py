@@ -1,19 +1,20 @@
 """Opening what a run's configuration names."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
 from spectralmamba.labels.class_table import classes_of
+from spectralmamba.labels.common_classes import CommonClasses
 from spectralmamba.labels.opening import has_attributes, open_labels_with
 from spectralmamba.labels.options import YES, LabelOptions
+from spectralmamba.sampling.pairs import distinct_key
 from spectralmamba.scenes.datasets.catalogue import find
 from spectralmamba.scenes.datasets.verify import published_classes
 from spectralmamba.scenes.options import SceneOptions
 from spectralmamba.training.bands import on_first_bands
-from spectralmamba.training.common_classes import CommonClasses
 from spectralmamba.training.labelled import LabelledScene
 
 
@@ -26,7 +27,7 @@ def open_inputs(data: Sequence[Mapping[str, str]]) -> dict[str, LabelledScene]:
     """Open scenes and labels by distinct keys, as ``RunConfig.data`` has them.
 
     Where label maps name the same classes but number them differently, the first one's numbers count; see
-    :class:`spectralmamba.training.common_classes.CommonClasses`.
+    :class:`spectralmamba.labels.common_classes.CommonClasses`.
     """
     opened: dict[str, LabelledScene] = {}
     classes, resampled = CommonClasses(), set[str]()
@@ -61,11 +62,3 @@ def joined(labels: xr.DataArray, more: xr.DataArray) -> xr.DataArray:
     together = labels.copy(data=values.astype(np.promote_types(labels.dtype, more.dtype)))
     points = {"points": True} if more.attrs.get("points") else {}
     return together.assign_attrs(classes=classes_of(labels).union(classes_of(more)), **points)
-
-
-def distinct_key(name: str, taken: Collection[str]) -> str:
-    """Number a name that another scene has already."""
-    key, i = name, 2
-    while key in taken:
-        key, i = f"{name}_{i}", i + 1
-    return key

@@ -8,7 +8,7 @@ import xarray as xr
 
 from spectralmamba.errors import LabelError
 from spectralmamba.labels import ClassTable, open_labels
-from spectralmamba.training.common_classes import CommonClasses
+from spectralmamba.labels.common_classes import CommonClasses
 from tests.small import simulated
 
 

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -113,3 +113,11 @@ def _require_unique(path: Path, what: str, values: list[str]) -> None:
     twice = [value for value, count in Counter(values).items() if count > 1]
     if twice:
         raise ConfigError(f"{path} has the {what} {twice[0]} twice; keep one")
+
+
+def distinct_key(name: str, taken: Collection[str]) -> str:
+    """Number a name that another scene has already."""
+    key, i = name, 2
+    while key in taken:
+        key, i = f"{name}_{i}", i + 1
+    return key

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from spectralmamba.errors import ConfigError
-from spectralmamba.training.pairs import Pair, read_pairs
+from spectralmamba.sampling.pairs import Pair, read_pairs
 
 
 def written(folder: Path, text: str) -> Path:
