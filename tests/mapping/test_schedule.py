@@ -109,3 +109,36 @@ def test_an_error_of_the_reader_comes_out_and_its_thread_ends():
     with pytest.raises(SceneError, match="damaged"):
         predict_scene(Neighbourhood(), broken, tile_size=8)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith(("reader", "writer"))]
+
+
+def test_windows_are_uploaded_by_the_reader_while_the_last_one_is_classified():
+    first, uploads = threading.Event(), []
+
+    @dataclass(frozen=True, eq=False)
+    class Elsewhere(Neighbourhood):
+        def upload(self, window):
+            uploads.append(threading.current_thread().name)
+            if len(uploads) == 2:
+                first.set()
+            return {"on its way": window.copy()}
+
+        def logits(self, window):
+            assert first.wait(5)  # the second is on its way before the first is through
+            return super().logits(window["on its way"])
+
+    scene = random_scene(23, 17)
+    found = predict_scene(Elsewhere(), scene, tile_size=8)
+    for a, b in zip(found, predict_scene(Neighbourhood(), scene, tile_size=8), strict=True):
+        assert a.tobytes() == b.tobytes()
+    assert len(uploads) == 9
+    assert all(name.startswith("reader") for name in uploads)
+
+
+def test_an_error_of_the_upload_comes_out():
+    @dataclass(frozen=True, eq=False)
+    class Full(Neighbourhood):
+        def upload(self, window):
+            raise SceneError("no room there; use less")
+
+    with pytest.raises(SceneError, match="no room"):
+        predict_scene(Full(), random_scene(9, 9), tile_size=4)

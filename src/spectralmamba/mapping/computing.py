@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from spectralmamba.mapping.classification import class_numbers, classify, map_dtype, probabilities
-from spectralmamba.mapping.predictor import Predictor
+from spectralmamba.mapping.predictor import Predictor, uploaded
 from spectralmamba.mapping.tiles import Tile
 from spectralmamba.sampling.windows import read_window
 
@@ -64,15 +64,15 @@ class TileResult:
     waiting: float = 0.0
 
 
-def read_tile(predictor: Predictor, scene: xr.DataArray, tile: Tile) -> tuple[NDArray[np.float32], float]:
-    """Read the window that a tile needs; also how many seconds it took."""
+def read_tile(predictor: Predictor, scene: xr.DataArray, tile: Tile) -> tuple[Any, float]:
+    """Read the window that a tile needs, as the predictor's ``logits`` takes it; also how many seconds it took."""
     begun = time.perf_counter()
     window = read_window(scene, (tile.top, tile.bottom), (tile.left, tile.right), predictor.radius, predictor.bands)
-    return window, time.perf_counter() - begun
+    return uploaded(predictor, window), time.perf_counter() - begun
 
 
-def classify_window(predictor: Predictor, window: NDArray[np.float32], wanted: Wanted) -> dict[str, NDArray[Any]]:
-    """Make the arrays of a tile from its window."""
+def classify_window(predictor: Predictor, window: Any, wanted: Wanted) -> dict[str, NDArray[Any]]:  # noqa: ANN401
+    """Make the arrays of a tile from what :func:`read_tile` gave."""
     logits = predictor.logits(window)
     index, confidence = classify(logits, predictor.temperature)
     arrays: dict[str, NDArray[Any]] = {CLASSES: class_numbers(index, predictor)}

@@ -1,6 +1,6 @@
 """All that mapping knows of a model."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import xarray as xr
@@ -11,7 +11,12 @@ from spectralmamba.scenes.matching import match_bands
 
 
 class Predictor(Protocol):
-    """NumPy in, NumPy out; PyTorch is one way to make one."""
+    """NumPy in, NumPy out; PyTorch is one way to make one.
+
+    One that computes elsewhere than in the host's memory may also have ``upload(window)``. It is called in the thread
+    that reads, while the last window is classified; begins to bring a window there; and gives what :meth:`logits` then
+    takes in place of it. See :func:`uploaded`.
+    """
 
     @property
     def radius(self) -> int:
@@ -38,6 +43,12 @@ class Predictor(Protocol):
 
         A pixel's logits must not depend, to the last bit, on the window that it is seen in.
         """
+
+
+def uploaded(predictor: Predictor, window: NDArray[np.float32]) -> Any:  # noqa: ANN401 - known to the predictor alone
+    """Have a predictor that can do so bring a window to where it computes; what comes back goes to its ``logits``."""
+    upload = getattr(predictor, "upload", None)
+    return window if upload is None else upload(window)
 
 
 def scene_for(predictor: Predictor, scene: xr.DataArray, *, resample: bool = False) -> xr.DataArray:

@@ -5,11 +5,9 @@ from collections import deque
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
-from typing import Protocol
+from typing import Any, Protocol
 
-import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from spectralmamba.mapping.computing import TileResult, Wanted, classify_window, read_tile
 from spectralmamba.mapping.predictor import Predictor
@@ -36,10 +34,11 @@ def overlapped(
 ) -> Generator[TileResult, None, None]:
     """Classify one window while the next are read.
 
+    Where the predictor computes elsewhere, the reader also begins to bring windows there.
     One reader is enough: GDAL holds no lock of Python's while it unpacks, and ``Predictor.logits`` is itself parallel.
     """
     coming = iter(tiles)
-    ahead: deque[tuple[Tile, Future[tuple[NDArray[np.float32], float]]]] = deque()
+    ahead: deque[tuple[Tile, Future[tuple[Any, float]]]] = deque()
     with ThreadPoolExecutor(1, thread_name_prefix="reader") as reader:
 
         def read_next() -> None:

@@ -5,6 +5,7 @@ A model of scikit-learn has ``model.skops`` in place of the weights.
 
 import json
 import platform
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from spectralmamba.files import write_bytes, write_text
 from spectralmamba.labels import ClassTable
 from spectralmamba.models.classical import ClassicalModel
 from spectralmamba.models.classifier import Classifier
+from spectralmamba.models.inference.cuda_precision import Half
 from spectralmamba.models.predictor import ModelPredictor
 from spectralmamba.models.registry import create_model, model_options
 from spectralmamba.sampling.standardise import Standardiser
@@ -112,11 +114,20 @@ def _array(numbers: list[float | None]) -> NDArray[np.float64]:
     return np.array([np.nan if number is None else number for number in numbers], np.float64)
 
 
-def load_predictor(folder: Path, device: str = "cpu") -> ModelPredictor:
+def load_predictor(folder: Path, device: str = "cpu", half: Half | None = None) -> ModelPredictor:
     """Read a trained model back.
+
+    Parameters
+    ----------
+    folder : Path
+    device : str
+    half : {"bfloat16", "float16"}, optional
+        Classify windows in half precision, on a GPU.
 
     Raises
     ------
+    ConfigError
+        Half precision is asked for on another device.
     RunError
         The folder holds no trained model, or one that is damaged, of another format, or holds types that are not
         trusted.
@@ -143,12 +154,12 @@ def load_predictor(folder: Path, device: str = "cpu") -> ModelPredictor:
             _array(document["bands"]["fwhm_nm"]) if "fwhm_nm" in document["bands"] else None,
         )
         _check_parts_fit(predictor)
-        return predictor
     except RunError:
         raise
     except (OSError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError, SpectralMambaError) as error:
         reason = " ".join(str(error).split())[:200]
         raise RunError(f"{folder} holds a damaged model ({reason}); train again or name another run") from error
+    return predictor if half is None else replace(predictor, half=half)
 
 
 def _read_standardiser(document: dict[str, Any]) -> Standardiser:

@@ -1,13 +1,16 @@
-"""A dense evaluation that is prepared once, and anew when the model has changed."""
+"""The evaluation of whole windows, prepared once, and anew when the model has changed."""
 
 import torch
 from torch import Tensor
 
 from spectralmamba.models.classifier import Classifier
+from spectralmamba.models.inference.cuda import DeviceEvaluation, device_of
+from spectralmamba.models.inference.cuda_precision import Half
 from spectralmamba.models.inference.dense import DenseEvaluation, dense_evaluation
 from spectralmamba.sampling.standardise import Standardiser
 
 Mark = tuple[Tensor, int, int]
+Evaluation = DenseEvaluation | DeviceEvaluation
 
 
 class DenseKeeper:
@@ -16,19 +19,28 @@ class DenseKeeper:
     def __init__(self) -> None:
         self._marks: list[Mark] | None = None
         self._standardiser: Standardiser | None = None
-        self._evaluation: DenseEvaluation | None = None
+        self._evaluation: Evaluation | None = None
 
     def __reduce__(self) -> tuple[type["DenseKeeper"], tuple[()]]:
         """Leave the workspaces behind."""
         return DenseKeeper, ()
 
-    def get(self, model: Classifier, standardiser: Standardiser) -> DenseEvaluation | None:
-        """Give the evaluation of a model with the weights that it has now, or None where it has none."""
+    def get(self, model: Classifier, standardiser: Standardiser, half: Half | None = None) -> Evaluation | None:
+        """Give the evaluation of a model with the weights that it has now, or None where it has none.
+
+        ``half`` is for models on a GPU, and always the same.
+        """
         marks = _marks(model)
         if standardiser is not self._standardiser or not _same(marks, self._marks):
-            self._evaluation = dense_evaluation(model, standardiser)
+            self._evaluation = _prepare(model, standardiser, half)
             self._marks, self._standardiser = marks, standardiser
         return self._evaluation
+
+
+def _prepare(model: Classifier, standardiser: Standardiser, half: Half | None) -> Evaluation | None:
+    if device_of(model).type == "cpu":
+        return dense_evaluation(model, standardiser)
+    return DeviceEvaluation(model, standardiser, half)
 
 
 def _marks(model: Classifier) -> list[Mark] | None:
