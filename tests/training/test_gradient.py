@@ -150,5 +150,28 @@ def test_ways_are_compared_with_the_variant_that_won():
     assert fitted.standardised == ""  # the first of equals
 
 
+def test_a_variant_that_needs_the_first_way_is_compared_with_no_other():
+    class Needy(Picky):
+        indifferent = ("blind",)
+
+    model, left = Needy(), []
+    parts = Parts(samples(60, 0), samples(20, 1))
+    fitted = fit_and_calibrate(
+        model, *parts, OPTIONS, others={"other": parts}, on_epoch=lambda record, n: left.append(n)
+    )
+    assert [variant for variant, _, _ in model.seen] == ["blind"] * 3 + ["seeing"] * 3 + ["seeing"] * 2
+    assert set(fitted.facts["variants_held_out_accuracy"]) == {"blind", "seeing"}
+    assert left[-1] == 0
+    assert left == sorted(left, reverse=True)
+
+
+def test_spectralmamba_does_without_logarithms_only_where_whitening_divides_by_the_spread_within_classes():
+    def indifferent(**options):
+        return create_model("spectralmamba", n_bands=12, n_classes=2, patch_size=1, **options).indifferent
+
+    assert indifferent() == indifferent(whitening="full") == ("full",)
+    assert indifferent(whitening="partial") == indifferent(whitening="none") == ()
+
+
 def without_signal(some):
     return ArraySamples(np.zeros_like(some.values), some.targets)

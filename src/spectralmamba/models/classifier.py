@@ -72,6 +72,11 @@ class Classifier(nn.Module):
         """What :meth:`adapt` can make of the model; where there are several, validation pixels decide among them."""
         return ("",)
 
+    @property
+    def indifferent(self) -> tuple[str, ...]:
+        """Variants that may do as well, or better, with spectra standardised otherwise; training compares with these."""
+        return self.variants
+
     def adapt(self, spectra: NDArray[np.float32], targets: NDArray[np.int64], variant: str) -> None:
         """Set what follows from the training pixels without any training, before it; here nothing.
 

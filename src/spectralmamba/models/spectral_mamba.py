@@ -141,6 +141,11 @@ class SpectralMamba(Classifier):
         """Ways of whitening that training may choose among."""
         return KINDS if self.config.whitening == "auto" else (self.config.whitening,)
 
+    @property
+    def indifferent(self) -> tuple[str, ...]:
+        """Where logarithms may not be needed: what multiplies all bands varies within classes, and ``full`` damps that."""
+        return tuple(variant for variant in self.variants if variant == "full")
+
     def adapt(self, spectra: NDArray[np.float32], targets: NDArray[np.int64], variant: str) -> None:
         """Fit the whitening to training pixels."""
         if self.whitening is not None:

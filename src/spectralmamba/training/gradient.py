@@ -1,9 +1,10 @@
 """Training a model by gradient, in stages.
 
 Where a model has variants, or its samples can be had standardised in more than one way, grouped cross-validation
-chooses: among the variants first, then among the ways with the variant that won. Then the model is trained without the
-validation pixels, which calibrate it, and at last with them. Nothing that a test pixel could tell plays a part; what is
-held out in choosing is held out as the split holds out test pixels, by region or by pixel.
+chooses: among the variants first, then among the ways, with the variant that won, where that may do without the first
+way. Then the model is trained without the validation pixels, which calibrate it, and at last with them. Nothing that a
+test pixel could tell plays a part; what is held out in choosing is held out as the split holds out test pixels, by
+region or by pixel.
 """
 
 import logging
@@ -58,8 +59,8 @@ class Choice(NamedTuple):
 
 
 def compared(model: Classifier, n_standardised: int) -> int:
-    """Count the choices that training tries, 0 where there is none."""
-    tried = len(model.variants) + n_standardised - 1
+    """Count the choices that training may try, 0 where there is none."""
+    tried = len(model.variants) + (n_standardised - 1 if model.indifferent else 0)
     return tried if tried > 1 else 0
 
 
@@ -125,14 +126,17 @@ class GradientFit:
         folds = deal_folds(self.groups, self.targets, self.options.seed) if n_compared else []
         stages = 1 + (self.validated and self.options.refit)
         epochs = self.options.epochs or 1
-        self.to_come = stages * epochs + n_compared * len(folds) * max(1, round(CHOICE * epochs))
+        once = len(folds) * max(1, round(CHOICE * epochs))
+        self.to_come = stages * epochs + n_compared * once
         tried: dict[Choice, float] = {}
         if folds:
             for variant in self.model.variants:
                 tried[Choice("", variant)] = self._try(Choice("", variant), folds)
             best = max(tried, key=lambda choice: tried[choice]).variant
-            for standardised in list(self.parts)[1:]:
-                tried[Choice(standardised, best)] = self._try(Choice(standardised, best), folds)
+            others = [Choice(standardised, best) for standardised in list(self.parts)[1:]]
+            for choice in others if best in self.model.indifferent else ():
+                tried[choice] = self._try(choice, folds)
+            self.to_come -= (n_compared - len(tried)) * once
         chosen = max(tried, key=lambda choice: tried[choice], default=Choice("", self.model.variants[0]))
         return chosen, {choice.name: accuracy for choice, accuracy in tried.items()}
 
