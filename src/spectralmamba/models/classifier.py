@@ -74,7 +74,7 @@ class Classifier(nn.Module):
 
     @property
     def indifferent(self) -> tuple[str, ...]:
-        """Variants that may do as well, or better, with spectra standardised otherwise; training compares with these."""
+        """Variants that may do as well, or better, with spectra standardised otherwise; training tries that."""
         return self.variants
 
     def adapt(self, spectra: NDArray[np.float32], targets: NDArray[np.int64], variant: str) -> None:

@@ -143,7 +143,7 @@ class SpectralMamba(Classifier):
 
     @property
     def indifferent(self) -> tuple[str, ...]:
-        """Where logarithms may not be needed: what multiplies all bands varies within classes, and ``full`` damps that."""
+        """Where logarithms may not be needed: what multiplies all bands varies within classes; ``full`` damps that."""
         return tuple(variant for variant in self.variants if variant == "full")
 
     def adapt(self, spectra: NDArray[np.float32], targets: NDArray[np.int64], variant: str) -> None:
