@@ -81,7 +81,7 @@ def test_keys_follow_options_and_the_content_of_the_data_but_not_its_place(folde
         ("epochs: 2", "epochs: 0", "epochs 0"),
         ("validation_fraction: 0.0", "validation_share: 0.0", "validation_share"),
         ("label: no scan, ", "", "label of its own"),
-        ("scene: pixels.npz, ", "", "give a dataset, or scene and labels"),
+        ("scene: pixels.npz, ", "", "give a dataset, scene and labels, or pairs"),
         ("scene: pixels.npz", "scene: [", "write YAML"),
         ("folds: pixels.npz, ", "", "no folds"),
     ],
@@ -138,7 +138,7 @@ def houston(tmp_path, monkeypatch):
     for name in ("scene", "labels", "test_labels"):
         files[name] = str(tmp_path / f"{name}.npy")
         np.save(files[name], np.zeros((2, 2), np.uint8))
-    monkeypatch.setattr("spectralmamba.benchmarks.units.dataset_files", lambda name: {"dataset": name, **files})
+    monkeypatch.setattr("spectralmamba.benchmarks.data.dataset_files", lambda name: {"dataset": name, **files})
     return files
 
 

@@ -31,6 +31,9 @@ class DataSource:
         For a fixed split.
     variable, mask : str, optional
         As for ``train``.
+    pairs : str, optional
+        A list of several scenes and their labels in place of these, see
+        :func:`spectralmamba.sampling.pairs.read_pairs`; a table of folds may name the scenes as its tiles.
     """
 
     __pydantic_config__ = _STRICT
@@ -42,10 +45,13 @@ class DataSource:
     validation_labels: str | None = None
     variable: str | None = None
     mask: str | None = None
+    pairs: str | None = None
 
     def __post_init__(self) -> None:
-        if self.dataset is None and (self.scene is None or self.labels is None):
-            raise ConfigError("data: give a dataset, or scene and labels")
+        if self.pairs is None and self.dataset is None and (self.scene is None or self.labels is None):
+            raise ConfigError("data: give a dataset, scene and labels, or pairs")
+        if self.pairs is not None and any(value for name, value in vars(self).items() if name != "pairs"):
+            raise ConfigError("data: pairs go alone; what is particular to a scene stands in their list")
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,7 @@ class Published:
 
 @dataclass(frozen=True)
 class Protocol:
-    """A comparison of models on one scene.
+    """A comparison of models on one scene, or several together.
 
     Attributes
     ----------
@@ -259,7 +265,7 @@ def _with_paths(protocol: Protocol, folder: Path, data: Path | None) -> Protocol
     def absolute(text: str) -> str:
         return str((folder / text.replace(_FOLDER, str(data))).absolute())
 
-    names = ("scene", "labels", "test_labels", "validation_labels", "mask")
+    names = ("scene", "labels", "test_labels", "validation_labels", "mask", "pairs")
     paths = {name: absolute(text) for name in names if (text := getattr(protocol.data, name)) is not None}
     split = dict(protocol.split)
     if "folds" in split:

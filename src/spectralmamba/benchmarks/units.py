@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from spectralmamba.benchmarks.protocol import DataSource, ModelEntry, Protocol
+from spectralmamba.benchmarks.data import Items, files_of, items_of, texts_of
+from spectralmamba.benchmarks.protocol import ModelEntry, Protocol
 from spectralmamba.errors import ConfigError
 from spectralmamba.sampling.fold_maps import count_divisions, count_folds
 from spectralmamba.sampling.options import SplitOptions, read_folds
-from spectralmamba.scenes.datasets import dataset_files
 from spectralmamba.training import RunConfig, TrainingOptions
 
 RESULT_FORMAT = 1
@@ -57,9 +57,9 @@ def units_of(protocol: Protocol, seeds: Sequence[int] | None = None) -> list[Uni
     ConfigError, SplitError
         An option of the split or of a training is impossible, or a file of the data is missing.
     """
-    data = _data_of(protocol.data, fixed=protocol.takes_published_split)
-    files = [value for name, value in data.items() if name not in ("variable", "dataset")]
-    checksum = data_checksum([*files, *_fold_files(protocol)])
+    data, held = items_of(protocol.data, fixed=protocol.takes_published_split)
+    protocol = replace(protocol, split=held | dict(protocol.split))
+    checksum = data_checksum([*files_of(data), *_fold_files(protocol)])
     units = []
     for seed in seeds if seeds is not None else protocol.seeds:
         for entry in protocol.models:
@@ -68,22 +68,22 @@ def units_of(protocol: Protocol, seeds: Sequence[int] | None = None) -> list[Uni
     return units
 
 
-def _unit(
-    protocol: Protocol, entry: ModelEntry, seed: int, fold: int | None, data: dict[str, str], checksum: str
-) -> Unit:
+def _unit(protocol: Protocol, entry: ModelEntry, seed: int, fold: int | None, data: Items, checksum: str) -> Unit:
     config = RunConfig(
         model=entry.model,
         model_options=dict(entry.options) | {"patch_size": entry.patch_size},
         training=_training(protocol, entry, seed),
-        split=_split(protocol, seed, fold, fixed="test_labels" in data),
+        split=_split(protocol, seed, fold, fixed=any("test_labels" in item for item in data)),
         drop_classes=protocol.drop_classes,
-        data=(data,),
+        data=data,
     )
     document = asdict(replace(config, data=())) | {"checksum": checksum, "format": RESULT_FORMAT}
     document["split"].pop("fold_map")  # where it lies does not matter; what it holds is in the checksum
     for name in ("test_scenes", "validation_scenes"):  # results from before there were such options keep their key
         if not document["split"][name]:
             del document["split"][name]
+    if protocol.data.pairs is not None:
+        document["scenes"] = texts_of(data)
     key = hashlib.sha256(json.dumps(document, sort_keys=True, default=str).encode()).hexdigest()[:20]
     return Unit(entry.name, entry.form, seed, fold, config, key)
 
@@ -100,6 +100,7 @@ def _split(protocol: Protocol, seed: int, fold: int | None, *, fixed: bool) -> S
     file = options.pop("folds", None)
     if fixed:
         options = {"recipe": "fixed"} | options
+    options |= {name: tuple(options[name]) for name in ("test_scenes", "validation_scenes") if name in options}
     if file is not None and fold is not None:
         path = Path(file)
         options |= {"test_fold": fold} | (
@@ -129,19 +130,6 @@ def _test_folds(protocol: Protocol, seed: int) -> Sequence[int | None]:
 
 def _fold_files(protocol: Protocol) -> list[str]:
     return [str(protocol.split["folds"])] if "folds" in protocol.split else []
-
-
-def _data_of(source: DataSource, *, fixed: bool) -> dict[str, str]:
-    """What a run is told of its data: paths by role."""
-    named = {name: value for name, value in asdict(source).items() if value is not None}
-    if source.dataset is None:
-        return named
-    files: dict[str, str] = dataset_files(named.pop("dataset"))
-    if "labels" in named:
-        files.pop("test_labels", None)
-    elif "test_labels" in files and not fixed:
-        files["more_labels"] = files.pop("test_labels")
-    return files | named
 
 
 def data_checksum(paths: Sequence[str]) -> str:

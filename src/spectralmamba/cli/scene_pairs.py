@@ -6,10 +6,9 @@ from pathlib import Path
 
 from spectralmamba.errors import ConfigError
 from spectralmamba.sampling.options import SplitOptions
-from spectralmamba.sampling.pairs import Pair, read_pairs
+from spectralmamba.sampling.pairs import Pair, held_out, read_pairs
 from spectralmamba.scenes.options import SceneOptions
 
-HELD_OUT = ("validation", "test")
 NOT_OPTIONS = ("scene", "labels", "name")
 
 
@@ -101,13 +100,10 @@ def names_held_out(pairs: Sequence[Pair], test: Sequence[str], validation: Seque
     ConfigError
         The list says what scenes are for, and none is to be tested on.
     """
-    given = {"validation": validation, "test": test}
-    names = {
-        f"{part}_scenes": [*given[part], *(str(pair.scene) for pair in pairs if pair.part == part)] for part in HELD_OUT
-    }
-    if any(pair.part for pair in pairs) and not names["test_scenes"]:
-        raise ConfigError("the list of scenes has a part for some, but test for none; write it for at least one")
-    return {name: scenes for name, scenes in names.items() if scenes}
+    listed = held_out(pairs, [str(pair.scene) for pair in pairs])
+    given = {"test_scenes": list(test), "validation_scenes": list(validation)}
+    names = {field: [*scenes, *listed.get(field, ())] for field, scenes in given.items()}
+    return {field: scenes for field, scenes in names.items() if scenes}
 
 
 def with_held_out(

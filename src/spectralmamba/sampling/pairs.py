@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -113,6 +113,23 @@ def _require_unique(path: Path, what: str, values: list[str]) -> None:
     twice = [value for value, count in Counter(values).items() if count > 1]
     if twice:
         raise ConfigError(f"{path} has the {what} {twice[0]} twice; keep one")
+
+
+def held_out(pairs: Sequence[Pair], names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Give, as fields of ``SplitOptions``, the names of those that the list says are held out.
+
+    Raises
+    ------
+    ConfigError
+        The list says what scenes are for, and none is to be tested on.
+    """
+    found = {
+        f"{part}_scenes": tuple(name for pair, name in zip(pairs, names, strict=True) if pair.part == part)
+        for part in ("validation", "test")
+    }
+    if any(pair.part for pair in pairs) and not found["test_scenes"]:
+        raise ConfigError("the list of scenes has a part for some, but test for none; write it for at least one")
+    return {name: scenes for name, scenes in found.items() if scenes}
 
 
 def distinct_key(name: str, taken: Collection[str]) -> str:
