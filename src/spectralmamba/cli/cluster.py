@@ -17,7 +17,7 @@ Scheduler = Annotated[str | None, typer.Option(help="Address of a Dask scheduler
 Workers = Annotated[int | None, typer.Option(help="Run in this many processes on this machine.", min=1, metavar="N")]
 
 
-def check_options(scheduler: str | None, workers: int | None) -> None:
+def check_options(scheduler: str | None, workers: int | None, *, half: bool = False) -> None:
     """Refuse options that contradict each other.
 
     Raises
@@ -26,6 +26,8 @@ def check_options(scheduler: str | None, workers: int | None) -> None:
     """
     if scheduler is not None and workers is not None:
         raise ConfigError("--scheduler and --workers contradict each other; give one of them")
+    if half and (scheduler is not None or workers is not None):
+        raise ConfigError("--half goes with one process, not with --scheduler or --workers; leave it out")
 
 
 @contextmanager

@@ -43,6 +43,9 @@ def map_command(
     resample: scene_options.Resample = False,
     variable: scene_options.Variable = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    half: Annotated[
+        bool, typer.Option("--half", help="Compute in bfloat16, on a GPU; what that changes is measured and printed.")
+    ] = False,
     scheduler: cluster.Scheduler = None,
     workers: cluster.Workers = None,
     resume: Annotated[
@@ -56,6 +59,8 @@ def map_command(
 
     Exit code 2 if a scene has no map at the end, 0 otherwise.
     """
+    from dataclasses import replace
+
     from spectralmamba.cli.map_many import map_many
     from spectralmamba.cli.map_one import MapJob, map_one
     from spectralmamba.cli.map_targets import Targets, check_folders, check_options
@@ -65,7 +70,7 @@ def map_command(
     from spectralmamba.scenes.options import SceneOptions
 
     check_options(resume=resume, overwrite=overwrite)
-    cluster.check_options(scheduler, workers)
+    cluster.check_options(scheduler, workers, half=half)
     targets = Targets(out, confidence, figure, probabilities, polygons, sieve)
     inputs = [path for path in (labels, mask) if path is not None]
     if len(scene) > 1:
@@ -77,13 +82,16 @@ def map_command(
     asked = {f"--{name}": value for name, value in options.to_config().items() if name != "mask"}
     asked |= {"--resample": "yes"} if resample else {}
     asked |= {"--sieve": str(sieve)} if sieve > 1 else {}
-    predictor = load_predictor(run, place)
+    asked |= {"--half": "bfloat16"} if half else {}
+    predictor = load_predictor(run, place, "bfloat16" if half else None)
+    exact = replace(predictor, half=None) if half else None
 
     def open_matched(path: Path) -> "xr.DataArray":
         return scene_for(predictor, options.open(path), resample=resample)
 
     with cluster.schedule_on(scheduler, workers, run, place) as schedule:
-        job = MapJob(predictor, model_identity(run, place) | asked, open_matched, tile, resume, overwrite, schedule)
+        identity = model_identity(run, place) | asked
+        job = MapJob(predictor, identity, open_matched, tile, resume, overwrite, schedule, exact)
         if len(scene) == 1:
             map_one(job, scene[0], targets, labels)
         complete = len(scene) == 1 or map_many(job, run, scene, targets)

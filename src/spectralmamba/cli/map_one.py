@@ -10,6 +10,7 @@ from spectralmamba.cli.console import note, progress, say, say_exclusions
 from spectralmamba.cli.map_targets import Targets
 from spectralmamba.labels import ClassTable, open_labels
 from spectralmamba.mapping import MapSummary, map_scene
+from spectralmamba.mapping.comparison import Comparison
 from spectralmamba.mapping.identity import is_in_memory
 from spectralmamba.mapping.predictor import Predictor
 from spectralmamba.mapping.schedule import Schedule, overlapped
@@ -30,6 +31,8 @@ class MapJob:
     resume, overwrite : bool
     schedule : Schedule
         Who computes the tiles.
+    exact : Predictor, optional
+        The predictor in float32, where that given is in half precision.
     """
 
     predictor: Predictor
@@ -39,6 +42,7 @@ class MapJob:
     resume: bool = False
     overwrite: bool = False
     schedule: Schedule = overlapped
+    exact: Predictor | None = None
 
     def map(self, scene: Path, cube: xr.DataArray, targets: Targets, title: str = "mapping") -> MapSummary:
         """Map an opened scene, with a progress bar."""
@@ -59,8 +63,11 @@ class MapJob:
                 restart=self.overwrite,
                 identity=self.identity,
                 schedule=self.schedule,
+                exact=self.exact,
             )
         say_exclusions([cube])
+        if summary.comparison is not None:
+            say_change(scene, summary.comparison)
         return summary
 
 
@@ -83,6 +90,18 @@ def map_one(job: MapJob, scene: Path, targets: Targets, labels: Path | None) -> 
             labels=label_map,
         )
     note(f"wrote {', '.join(str(path) for path in targets.paths)}")
+
+
+def say_change(scene: Path, comparison: Comparison) -> None:
+    """Print what half precision changed."""
+    if comparison.pixels == 0:
+        say(f"{scene}: what half precision changes was not measured, for no sampled tile has data")
+        return
+    say(
+        f"{scene}: half precision gives {comparison.changed:,} of {comparison.pixels:,} pixels "
+        f"({100 * comparison.share:.3f} %) in {comparison.tiles} sampled tiles another class than float32, and "
+        f"confidences that differ by up to {comparison.confidence:.3f}"
+    )
 
 
 def say_classes(summary: MapSummary, classes: ClassTable) -> None:

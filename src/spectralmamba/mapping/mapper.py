@@ -15,6 +15,7 @@ from spectralmamba.errors import ConfigError, SceneError
 from spectralmamba.files import parent_folder
 from spectralmamba.mapping.classification import LARGEST_NUMBER, classify, map_dtype
 from spectralmamba.mapping.collecting import Seconds, Writer
+from spectralmamba.mapping.comparison import Comparison, compare_predictors
 from spectralmamba.mapping.computing import CLASSES, CONFIDENCE, PROBABILITIES, Wanted
 from spectralmamba.mapping.identity import TILE, job_facts
 from spectralmamba.mapping.journal import Noted
@@ -44,12 +45,15 @@ class MapSummary:
     resumed : int
         Tiles that an earlier process had done.
     seconds : Seconds
+    comparison : Comparison, optional
+        With another predictor, where one was given.
     """
 
     pixels: dict[int, int]
     tiles: int
     resumed: int = 0
     seconds: Seconds = field(default_factory=Seconds)
+    comparison: Comparison | None = None
 
     @property
     def valid(self) -> int:
@@ -104,6 +108,7 @@ def map_scene(
     restart: bool = False,
     identity: Mapping[str, str] | None = None,
     schedule: Schedule = overlapped,
+    exact: Predictor | None = None,
 ) -> MapSummary:
     """Classify a scene into a Cloud Optimized GeoTIFF on its grid, or into Zarr.
 
@@ -142,6 +147,8 @@ def map_scene(
         failure leaves nothing behind.
     schedule : Schedule
         Who computes the tiles.
+    exact : Predictor, optional
+        The same in full precision, to be compared with on a sample of tiles.
 
     Raises
     ------
@@ -180,10 +187,11 @@ def map_scene(
                     writer.put(result)
                     if on_tile is not None:
                         on_tile(done, len(tiles))
+            comparison = None if exact is None else compare_predictors(predictor, exact, scene, tiles)
             with seconds.counting_as_writing():
                 pixels = _write_files(work, predictor, scene, outputs)
     seconds.total = time.perf_counter() - begun
-    return MapSummary(pixels, len(tiles), resumed, seconds)
+    return MapSummary(pixels, len(tiles), resumed, seconds, comparison)
 
 
 def _write_files(work: Work, predictor: Predictor, scene: xr.DataArray, outputs: MapOutputs) -> dict[int, int]:
