@@ -7,9 +7,11 @@ import pytest
 
 from spectralmamba.errors import LabelError, SceneError
 from spectralmamba.evaluation import evaluate, evaluate_scenes
+from spectralmamba.evaluation.run_metrics import evaluate_run, evaluate_test_scenes, run_metrics
 from spectralmamba.sampling.options import SplitOptions
 from spectralmamba.sampling.split import only_where
 from spectralmamba.training import LabelledScene, RunConfig, TrainingOptions, train
+from spectralmamba.training.prepare import prepare
 from tests.training.test_several import several
 
 
@@ -78,3 +80,16 @@ def test_a_bad_scene_is_refused(trained):
         evaluate_scenes(predictor, prepared.split, {"s2": scenes["s2"], "s3": fewer})
     none = LabelledScene(scenes["s3"].scene, only_where(scenes["s3"].labels, np.zeros(scenes["s3"].labels.shape, bool)))
     assert evaluate_scenes(predictor, prepared.split, {"s2": scenes["s2"], "s3": none}).by_scene["s3"].matrix.total == 0
+
+
+def test_a_run_of_several_scenes_tells_the_accuracy_on_each(tmp_path):
+    config = RunConfig(training=TrainingOptions(epochs=1, batch_size=64), split=SplitOptions(recipe="random"))
+    _, predictor, prepared = train(several(2), tmp_path / "run", config)
+    test, validation = evaluate_run(predictor, prepared)
+    found = evaluate_test_scenes(predictor, prepared)
+    assert list(found) == ["s0", "s1"]
+    assert np.array_equal(sum(one.matrix.counts for one in found.values()), test.matrix.counts)
+    document = run_metrics(predictor, prepared, test, validation, by_scene=found)
+    total = (prepared.split.scenes["s1"].test.values > 0).sum()
+    assert document["test_scenes"]["s1"]["n_pixels"] == total
+    assert evaluate_test_scenes(predictor, prepare(several(1), config)) == {}

@@ -3,10 +3,20 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from spectralmamba.cli.console import note, out, percent, print_accuracy, progress, say, say_exclusions, summary_table
+from spectralmamba.cli.console import (
+    note,
+    out,
+    percent,
+    print_accuracy,
+    progress,
+    say,
+    say_exclusions,
+    scenes_table,
+    summary_table,
+)
 from spectralmamba.errors import ConfigError
 from spectralmamba.evaluation.references import REFERENCES
-from spectralmamba.evaluation.run_metrics import evaluate_run, run_metrics
+from spectralmamba.evaluation.run_metrics import evaluate_run, evaluate_test_scenes, run_metrics
 from spectralmamba.mapping.mapper import LARGEST_NUMBER
 from spectralmamba.metrics import ConfusionMatrix
 from spectralmamba.models.predictor import ModelPredictor
@@ -52,16 +62,19 @@ def train_and_report(
 def finish(run: Run, predictor: ModelPredictor, prepared: Prepared, references: Sequence[str]) -> None:
     """Evaluate a trained run, with reference classifiers on the same pixels, and write what it leaves behind."""
     test, validation = evaluate_run(predictor, prepared)
-    run.write_metrics(run_metrics(predictor, prepared, test, validation))
+    by_scene = evaluate_test_scenes(predictor, prepared)
+    run.write_metrics(run_metrics(predictor, prepared, test, validation, by_scene=by_scene))
     others = []
     for name in references:
         note(f"training the reference {name} …")
         others.append(REFERENCES[name](prepared, 0))
-        run.write_metrics(run_metrics(predictor, prepared, test, validation, others))
+        run.write_metrics(run_metrics(predictor, prepared, test, validation, others, by_scene))
     draw_spectra(run, prepared)
     report = write_report(run)
     if test.matrix.total:
         print_accuracy(test.matrix, "accuracy on the test pixels")
+        if len(by_scene) > 1:
+            out.print(scenes_table({key: one.matrix for key, one in by_scene.items()}))
     else:
         note("no test pixel was kept, so the accuracy is unknown; measure it on other labels with 'evaluate'")
     say(prepared.split.describe())

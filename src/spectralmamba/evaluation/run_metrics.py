@@ -1,6 +1,6 @@
 """What ``metrics.json`` of a run holds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -28,14 +28,27 @@ def evaluate_run(predictor: ModelPredictor, prepared: Prepared) -> tuple[Evaluat
     return test, evaluate_samples(predictor, prepared.select("validation"))
 
 
+def evaluate_test_scenes(predictor: ModelPredictor, prepared: Prepared) -> dict[str, Evaluation]:
+    """Evaluate a run of several scenes on the test pixels of each that has any; empty for a run of one scene."""
+    keys = list(prepared.split.scenes)
+    if len(keys) == 1:
+        return {}
+    masks = {key: prepared.part["test"] & (prepared.samples.scene_index == i) for i, key in enumerate(keys)}
+    return {
+        key: evaluate_samples(predictor, prepared.samples.select(mask)) for key, mask in masks.items() if mask.any()
+    }
+
+
 def run_metrics(
     predictor: ModelPredictor,
     prepared: Prepared,
     test: Evaluation,
     validation: Evaluation | None,
     references: Sequence[Reference] = (),
+    by_scene: Mapping[str, Evaluation] | None = None,
 ) -> dict[str, Any]:
-    """Put a run's figures together as JSON-able values."""
+    """Put a run's figures together as JSON-able values; ``test_scenes`` are there for a run of several scenes."""
+    scenes = {key: one.to_json() for key, one in (by_scene or {}).items()}
     return {
         "test": test.to_json() if test.matrix.total else None,
         "validation": None if validation is None else validation.to_json(),
@@ -43,4 +56,4 @@ def run_metrics(
         "costs": asdict(count_costs(predictor.model)),
         "split": prepared.split.describe(),
         "confidence": {"expected_calibration_error": test.calibration_error if test.matrix.total else None},
-    }
+    } | ({"test_scenes": scenes} if scenes else {})
