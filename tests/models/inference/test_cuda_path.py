@@ -79,6 +79,33 @@ def test_every_choice_by_the_oracle(options, device):
     compare_everywhere(make_predictor(random_model(**SMALL | options), n_extra_bands=2, floor=1 / 16), (5, 6), device)
 
 
+def test_a_single_band_by_the_oracle():
+    """Whose rows of pixels lie in memory as those of many bands do once they are turned."""
+    compare_everywhere(make_predictor(random_model(**SMALL | {"n_bands": 1, "piece_size": 1}), floor=1 / 16), (9, 6))
+
+
+@pytest.mark.parametrize("n_bands", [1, 5])
+def test_what_was_uploaded_is_left_as_it_was(n_bands):
+    predictor = make_predictor(random_model(**SMALL | {"n_bands": n_bands, "piece_size": 1}))
+    evaluation = evaluation_of(predictor)
+    handle = evaluation.upload(np.random.default_rng(0).uniform(0, 1, (n_bands, 5, 5)).astype(np.float32))
+    assert same_bits(evaluation(handle), evaluation(handle))
+
+
+@pytest.mark.triton
+@pytest.mark.skipif(torch.cuda.is_available(), reason="the other tests run the kernels on the GPU here")
+@pytest.mark.parametrize("half", [None, "bfloat16", "float16"])
+def test_with_the_scan_of_a_gpu_in_its_interpreter(half):
+    model = random_model(**SMALL)
+    predictor = make_predictor(model)
+    window = np.random.default_rng(0).uniform(0, 1, (5, 7, 8)).astype(np.float32)
+    expected = evaluation_of(predictor, half=half)(window)
+    for block in model.blocks:
+        block.scan.backend = "gpu"
+    found = evaluation_of(predictor, half=half)(window)
+    assert np.abs(found - expected).max() < (1e-4 if half is None else 0.1)
+
+
 @pytest.mark.parametrize("device", DEVICES)
 def test_the_default_model_by_the_path_of_a_cpu(device):
     predictor = make_predictor(random_model(**DEFAULT), floor=1 / 64)

@@ -133,7 +133,7 @@ class DeviceEvaluation:
 
     def _standardise(self, strip: Tensor) -> tuple[Tensor, Tensor]:
         """x̃ (rows, columns, C), 0 where missing, and v (rows, columns)."""
-        values = strip.permute(1, 2, 0).contiguous()
+        values = strip.permute(1, 2, 0).clone(memory_format=torch.contiguous_format)  # the window stays as it is
         finite = values.isfinite().all(dim=-1)
         if self._floor is not None:
             values.clamp_(min=self._floor).log_()
