@@ -1,13 +1,14 @@
 """What Dask costs: a scene mapped by local workers of one thread each, and by one process of as many threads.
 
-    python benchmarks/mapping_distributed.py [overhead] [limits] [--rounds 3] [--folder FOLDER] [--rows 2000]
+    python benchmarks/mapping_distributed.py [overhead] [tile] [limits] [--rounds 3] [--folder FOLDER] [--rows 2000]
 
 Both ways in turn, each map in a fresh process; what each loads and compiles once is reported apart. The scene is
 simulated, repeated to 2000 × 2000 pixels of 200 bands, and stored as int16, deflated, in strips. The model is the
 default one, untrained, of 12 classes: what a pixel costs does not depend on weights.
 
-``limits`` measures what a single machine does for all workers: tasks a second of scheduler and client, tiles a second
-that the client stores, and the last pass over a map. ``docs/scaling.md`` computes with these figures.
+``tile`` measures what a tile costs in seconds of one processor, and how many bytes are moved for it; ``limits`` what a
+single machine does for all workers: tasks a second of scheduler and client, and tiles a second that the client stores.
+``docs/scaling.md`` computes with these figures.
 """
 
 import argparse
@@ -28,7 +29,7 @@ from timing import describe_machine
 COLUMNS, BANDS, CLASSES = 2000, 200, 12
 PIECE = 250  # rows that are simulated
 WORKERS = 2
-TASKS, STORED = 3000, 200
+TASKS, STORED, TIMED = 3000, 200, 15
 MIB = 1 << 20
 RATIOS = {"map": "the map", "total": "with start and end", "processor": "seconds of processors, with start and end"}
 
@@ -160,6 +161,38 @@ def print_overhead(folder: Path, rows: int, rounds: int) -> None:
     print(f"\nthe same bytes: {same}; tiles: {found['threads'][0]['tiles']:.0f}")
 
 
+def print_tile(folder: Path) -> None:
+    """Processor time of one thread, which other load on the machine changes little, and bytes."""
+    import torch
+
+    from spectralmamba.mapping.computing import Wanted, classify_window, read_tile
+    from spectralmamba.mapping.tiles import TILE_SIZE, iterate_tiles, tile_shape
+    from spectralmamba.models.saved import load_predictor
+    from spectralmamba.scenes import open_scene
+
+    torch.set_num_threads(1)
+    predictor, scene = load_predictor(folder / "run"), open_scene(folder / "scene.tif")
+    _, height, width = scene.shape
+    tiles = list(iterate_tiles(height, width, tile_shape(scene, TILE_SIZE)))
+    costs: list[tuple[float, float]] = []
+    for tile in tiles[: TIMED + 1]:
+        begun = time.process_time()
+        window, _ = read_tile(predictor, scene, tile)
+        read = time.process_time()
+        arrays = classify_window(predictor, window, Wanted(confidence=True))
+        costs.append((read - begun, time.process_time() - read))
+    reading, inference = (statistics.median(each) for each in zip(*costs[1:], strict=True))  # the first one compiles
+    rows, columns = tiles[0].shape
+    pixels, size = rows * columns, (folder / "scene.tif").stat().st_size / (height * width)
+    print(f"\nA tile of {rows} × {columns} pixels, medians of {TIMED}\n\n| | a tile | a pixel |\n|---|---|---|")
+    for name, seconds in (("read", reading), ("infer", inference)):
+        print(f"| {name}, processor time | {1000 * seconds:.0f} ms | {1e6 * seconds / pixels:.2f} µs |")
+    print(f"| read, in the file | {size * pixels / 1e6:.1f} MB | {size:.0f} bytes |")
+    print(f"| read, unpacked | {2 * BANDS * pixels / 1e6:.1f} MB | {2 * BANDS} bytes |")
+    results = sum(values.nbytes for values in arrays.values())
+    print(f"| results, with confidences | {results / 1e6:.2f} MB | {results // pixels} bytes |", flush=True)
+
+
 def print_limits(folder: Path) -> None:
     """What one machine does for all."""
     print("\n| | a second |\n|---|---|")
@@ -217,7 +250,7 @@ def stored_a_second(folder: Path, *, confidence: bool) -> tuple[float, float]:
 def main() -> None:
     """Print what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("tables", nargs="*", help="overhead, limits; both where none is named")
+    parser.add_argument("tables", nargs="*", help="overhead, tile, limits; all where none is named")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rows", type=int, default=COLUMNS)
     parser.add_argument("--folder", type=Path, help="where the scene is kept for the next time")
@@ -237,6 +270,8 @@ def main() -> None:
             write_run(folder / "run")
         if not asked.tables or "overhead" in asked.tables:
             print_overhead(folder, asked.rows, asked.rounds)
+        if not asked.tables or "tile" in asked.tables:
+            print_tile(folder)
         if not asked.tables or "limits" in asked.tables:
             print_limits(folder)
 
