@@ -47,8 +47,8 @@ def require_apart(scenes: Mapping[str, LabelledScene], radius: int) -> None:
             overlap = bool((project(*surroundings(key), there) & labelled[other_key]).any())
         if overlap:
             raise SplitError(
-                f"scenes {key} and {other_key} have labels in the same place, which no split could keep apart; "
-                "leave one out, or open both as one mosaic"
+                f"scenes {key} and {other_key} have labels in the same place, or within 2r = {2 * radius} pixels, "
+                "which no split could keep apart; leave one out, or open both as one mosaic"
             )
 
 
