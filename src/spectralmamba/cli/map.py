@@ -44,7 +44,7 @@ def map_command(
     variable: scene_options.Variable = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     half: Annotated[
-        bool, typer.Option("--half", help="Compute in bfloat16, on a GPU; what that changes is measured and printed.")
+        bool, typer.Option("--half", help="Compute in float16, on a GPU; what that changes is measured and printed.")
     ] = False,
     scheduler: cluster.Scheduler = None,
     workers: cluster.Workers = None,
@@ -82,8 +82,8 @@ def map_command(
     asked = {f"--{name}": value for name, value in options.to_config().items() if name != "mask"}
     asked |= {"--resample": "yes"} if resample else {}
     asked |= {"--sieve": str(sieve)} if sieve > 1 else {}
-    asked |= {"--half": "bfloat16"} if half else {}
-    predictor = load_predictor(run, place, "bfloat16" if half else None)
+    asked |= {"--half": "float16"} if half else {}
+    predictor = load_predictor(run, place, "float16" if half else None)
     exact = replace(predictor, half=None) if half else None
 
     def open_matched(path: Path) -> "xr.DataArray":
