@@ -3,10 +3,11 @@
 It runs on any device of PyTorch, and is tested on a CPU. **It has not been run on a GPU**: none could be had so far
 (2026-11-24).
 
-What is guaranteed: float32 throughout unless half precision is asked for; a window gives the same bits again on the
-same GPU and version; and blocks of one shape, so that a product's code does not depend on the size of a window. That a
-row of a product has the same bits in whichever row of its block it stands, which makes results independent of tiling,
-is up to cuBLAS, and what ``test_cuda_path.py`` asks on a machine with a GPU.
+It computes in float32 without TF32 unless half precision is asked for; all but matrix products by operations on
+single elements and shifted additions in fixed order; and products in blocks of one shape, so that the code chosen for
+them does not depend on the size of a window. Not guaranteed is that a row of a product has the same bits in whichever
+row of its block it stands, which results that are independent of tiling to the last bit need: that is up to cuBLAS,
+and what ``test_cuda_path.py`` asks on a machine with a GPU. Baselines add what PyTorch does inside them.
 """
 
 from collections.abc import Iterator
