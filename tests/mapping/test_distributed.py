@@ -60,6 +60,10 @@ def test_two_processes_give_the_bytes_of_one(client, place, tmp_path):
     assert_same(place, tmp_path)
 
 
+def test_ctrl_c_is_left_to_the_process_that_asks(client):
+    assert set(client.run(signal.getsignal, signal.SIGINT).values()) == {signal.SIG_IGN}
+
+
 def test_a_scene_in_memory_is_sent_along(client, tmp_path):
     scene = random_scene(20, 20)
     with OnCluster(client, FakeModel()) as schedule:

@@ -58,6 +58,7 @@ def open_client(scheduler: str | None = None, workers: int | None = None) -> Ite
             memory_limit=0,
             dashboard_address="127.0.0.1:0",  # its own port would be taken by another cluster
             silence_logs=logging.CRITICAL,
+            preload=["spectralmamba.mapping.local_worker"],
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
