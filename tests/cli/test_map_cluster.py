@@ -87,3 +87,15 @@ def test_a_lost_cluster_leaves_the_other_scenes_alone(capsys, files, tmp_path, m
     assert len(calls) == 1
     assert text.err.count("was lost") == 1
     assert text.out.count("left out") == 2
+
+
+def test_workers_stand_in_other_folders(files, tmp_path, monkeypatch):
+    """The scene is named by a relative path, and the workers are in the folder where the tests were begun."""
+    from spectralmamba.mapping.cluster import open_client
+
+    with open_client(workers=1) as client:
+        monkeypatch.chdir(files.scene.parent)
+        out = ["--out", str(tmp_path / "map.tif"), "--scheduler", client.scheduler.address]
+        assert spectralmamba(["map", "run", files.scene.name, *out]) == 0
+    assert spectralmamba(["map", "run", files.scene.name, "--out", str(tmp_path / "here.tif")]) == 0
+    assert (tmp_path / "map.tif").read_bytes() == (tmp_path / "here.tif").read_bytes()

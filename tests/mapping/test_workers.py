@@ -60,7 +60,10 @@ def test_a_worker_that_has_just_come_is_passed_over():
 def test_a_worker_without_the_scene_is_named(scene, tmp_path):
     worker = worker_with(scene)
     (tmp_path / "scene.tif").unlink()
-    with pytest.raises(SceneError, match=r"tcp://here:1 does not see \S+scene.tif; put it where all see it"):
+    with pytest.raises(
+        SceneError,
+        match=r"tcp://here:1 does not see \S+scene.tif; put it where all see it under the same absolute path",
+    ):
         prepare("job", worker)
 
 

@@ -87,7 +87,9 @@ def map_command(
     exact = replace(predictor, half=None) if half else None
 
     def open_matched(path: Path) -> "xr.DataArray":
-        return scene_for(predictor, options.open(path), resample=resample)
+        # Workers may stand in another folder.
+        found = path.absolute() if scheduler is not None else path
+        return scene_for(predictor, options.open(found), resample=resample)
 
     with cluster.schedule_on(scheduler, workers, run, place) as schedule:
         identity = model_identity(run, place) | asked

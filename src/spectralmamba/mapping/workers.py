@@ -152,7 +152,7 @@ def _other_facts(address: str, different: Sequence[str], facts: Facts, found: Fa
         return ClusterError(f"worker {address} has another {', another '.join(different)}; start the workers anew")
     path = facts["scene"][0]
     if found["scene"] is None:
-        return SceneError(f"worker {address} does not see {path}; put it where all see it under the same path")
+        return SceneError(f"worker {address} does not see {path}; put it where all see it under the same absolute path")
     return SceneError(f"worker {address} sees another {path}, by size or time of change; copy it there, with its time")
 
 
