@@ -62,7 +62,7 @@ def test_no_samples_give_no_logits():
 
 
 def test_samples_are_taken_a_block_at_a_time_and_kept_in_order():
-    model = random_model(**SMALL, patch_size=1)
+    model = random_model("mlp", n_bands=7, n_classes=3, patch_size=1)
     samples = np.random.default_rng(0).normal(size=(BLOCK + 5, 7)).astype(np.float32)
     taken = []
 
@@ -101,7 +101,7 @@ def test_a_model_left_in_training_is_evaluated_all_the_same():
 def test_each_block_is_computed_by_one_thread_and_several_blocks_at_once(threads):
     """What a library does with a second thread inside a block is not ours to know."""
     threads(2)
-    model = random_model(**SMALL, patch_size=1)
+    model = random_model("mlp", n_bands=7, n_classes=3, patch_size=1)
     together = Barrier(2, timeout=20)
     seen = []
 

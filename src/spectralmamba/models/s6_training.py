@@ -18,7 +18,7 @@ from spectralmamba.ops.registration import NoSecondDerivatives, kernels
 if TYPE_CHECKING:
     from spectralmamba.models.s6 import S6, S6Block
 
-_HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 
 
 def is_trained_here(block: "S6Block", scan: "S6", tokens: Tensor) -> bool:
@@ -34,7 +34,7 @@ def is_trained_here(block: "S6Block", scan: "S6", tokens: Tensor) -> bool:
         and not torch.compiler.is_compiling()
         and not torch._C._functorch.is_functorch_wrapped_tensor(tokens)  # noqa: SLF001 - no public way to ask
         and pick_backend(scan.backend) == "cpu"
-        and not any(getattr(part, hooks) for part in _parts(block) for hooks in _HOOKS)
+        and not any(getattr(part, hooks) for part in _parts(block) for hooks in HOOKS)
     )
 
 

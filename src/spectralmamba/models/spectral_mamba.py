@@ -1,6 +1,6 @@
 """SpectralMamba (Yao, Hong, Li, Chanussot 2024, arXiv 2404.08489): GSSM → PSS → S6 → head."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -17,6 +17,9 @@ from spectralmamba.models.pss import PSS
 from spectralmamba.models.registry import register_model
 from spectralmamba.models.s6 import S6Block
 from spectralmamba.models.whitening import KINDS, Whitening
+
+if TYPE_CHECKING:
+    from spectralmamba.models.inference.fused_forward import FusedKeeper
 
 GATE_RATE = 0.03  # of the learning rate; see docs/experiments.md
 
@@ -51,6 +54,7 @@ class SpectralMamba(Classifier):
         self.blocks = nn.ModuleList(
             S6Block(c.dim, c.state_size, c.expansion, c.conv_size, s6=c.s6, backend=backend) for _ in range(c.depth)
         )
+        self._keeper: FusedKeeper | None = None
         self.head = Head(c.length, c.dim, c.n_classes, c.pooling)
 
     def _make_position(self) -> nn.Module:
@@ -88,6 +92,10 @@ class SpectralMamba(Classifier):
         ValueError
             ``x`` has another shape.
         """
+        if noise is None and not return_internals:
+            fused = self._fused(x)
+            if fused is not None:
+                return fused
         merged, mask = self.merge(x)
         spectrum = self._with_centre(merged, x)
         if self.whitening is not None:
@@ -104,6 +112,14 @@ class SpectralMamba(Classifier):
             return logits
         explained = [block.explain(i) for block, i in zip(self.blocks, kept, strict=True)]  # type: ignore[operator]
         return logits, Internals(mask, [e.delta for e in explained], [e.response for e in explained])
+
+    def _fused(self, x: Tensor) -> Tensor | None:
+        """Logits by the fused kernel, where gradients are off and it can run; None where the modules are run."""
+        from spectralmamba.models.inference.fused_forward import FusedKeeper, fused_logits  # noqa: PLC0415 - circular
+
+        if self._keeper is None:
+            self._keeper = FusedKeeper()
+        return fused_logits(self, x, self._keeper)
 
     def merge(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
         """Reduce the input to one spectrum: (B, C) and GSSM's mask (B, C, P, P), or None without GSSM."""

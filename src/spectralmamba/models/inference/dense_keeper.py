@@ -30,8 +30,8 @@ class DenseKeeper:
 
         ``half`` is for models on a GPU, and always the same.
         """
-        marks = _marks(model)
-        if standardiser is not self._standardiser or not _same(marks, self._marks):
+        marks = marks_of(model)
+        if standardiser is not self._standardiser or not same_marks(marks, self._marks):
             self._evaluation = _prepare(model, standardiser, half)
             self._marks, self._standardiser = marks, standardiser
         return self._evaluation
@@ -43,15 +43,19 @@ def _prepare(model: Classifier, standardiser: Standardiser, half: Half | None) -
     return DeviceEvaluation(model, standardiser, half)
 
 
-def _marks(model: Classifier) -> list[Mark] | None:
-    """Each tensor, where it lies, and PyTorch's count of changes to it; None where changes are not counted."""
+def marks_of(model: Classifier) -> list[Mark] | None:
+    """Tell the state of a model: each tensor, where it lies, and PyTorch's count of changes to it.
+
+    None where changes are not counted.
+    """
     tensors = [*model.parameters(), *model.buffers()]
     if any(torch.is_inference(tensor) for tensor in tensors):
         return None
     return [(tensor, tensor.data_ptr(), tensor._version) for tensor in tensors]  # noqa: SLF001 - known to autograd alone
 
 
-def _same(now: list[Mark] | None, before: list[Mark] | None) -> bool:
+def same_marks(now: list[Mark] | None, before: list[Mark] | None) -> bool:
+    """Whether a model is as it was, for certain."""
     if now is None or before is None or len(now) != len(before):
         return False
     return all(a[0] is b[0] and a[1:] == b[1:] for a, b in zip(now, before, strict=True))

@@ -18,10 +18,15 @@ from spectralmamba.models.spectral_mamba import SpectralMamba
 from spectralmamba.models.steady import SteadyLinear
 from spectralmamba.ops.backends import pick_backend
 from spectralmamba.ops.cpu.compiled import kernel
+from spectralmamba.ops.cpu.job import COUNTERS_APART
 from spectralmamba.ops.cpu.memory import workspace
 from spectralmamba.ops.cpu.pool import run
+from spectralmamba.ops.cpu.simd import LANES
+from spectralmamba.ops.cpu.workspace import LONG
 
 logger = logging.getLogger(__name__)
+
+LEAST_ROWS = 64  # for each thread, or waking it takes longer than it saves
 
 Floats = NDArray[np.float32]
 
@@ -91,12 +96,34 @@ class SpectrumPath:
             raise ValueError(
                 f"spectra are {spectra.dtype} of shape {spectra.shape}; pass C-contiguous float32 of shape {expected}"
             )
-        logits = np.empty((self.block, self._n_classes), np.float32)
+        return self._run(spectra, 1)
+
+    def classify_many(self, spectra: Floats) -> Floats:
+        """Classify any number of spectra (n, n_bands) on PyTorch's threads, to the same bits: logits (n, n_classes).
+
+        Raises
+        ------
+        ValueError
+            ``spectra`` has another shape.
+        """
+        if spectra.ndim != 2 or spectra.shape[1] != self._n_bands:
+            raise ValueError(f"spectra have shape {spectra.shape}; this model expects (n, {self._n_bands})")
+        n = len(spectra)
+        padded = np.zeros((-(-n // LANES) * LANES, self._n_bands), np.float32) if n % LANES else None
+        if padded is not None:
+            padded[:n] = spectra
+        rows = np.ascontiguousarray(spectra, np.float32) if padded is None else padded
+        return self._run(rows, max(1, min(torch.get_num_threads(), len(rows) // LEAST_ROWS)))[:n]
+
+    def _run(self, spectra: Floats, n_threads: int) -> Floats:
+        logits = np.empty((len(spectra), self._n_classes), np.float32)
+        counters = np.zeros(2 * COUNTERS_APART // LONG, np.int64)
+        room_size = self._weights.room_size
         record = self._weights.record(
-            spectra=spectra.ctypes.data, logits=logits.ctypes.data, rows=self.block,
-            workspace=workspace(self._weights.room_size),
+            spectra=spectra.ctypes.data, logits=logits.ctypes.data, rows=len(spectra),
+            workspace=workspace(room_size * n_threads), room_size=room_size, counters=counters.ctypes.data,
         )  # fmt: skip
-        run(kernel("spectrum"), record.ctypes.data, 1)
+        run(kernel("spectrum"), record.ctypes.data, n_threads)
         return logits
 
     def classify_samples(self, samples: Floats) -> Floats:

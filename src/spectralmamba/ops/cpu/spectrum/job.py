@@ -8,8 +8,9 @@ from numba import from_dtype
 # Addresses are 0 where there is no such thing; distances are in bytes; every weight is float32. Matrices are packed in
 # fours of outputs, (outputs / 4, inputs, 4), and what belongs to outputs is padded to whole fours with zeros.
 SPECTRUM_FIELDS = (
-    # Of a call: spectra (rows, bands), logits (rows, classes), rows a multiple of 16, memory to work in.
-    *("spectra", "logits", "rows", "workspace"),
+    # Of a call: spectra (rows, bands), logits (rows, classes), rows a multiple of 16; memory to work in, of which each
+    # thread takes `room_size` bytes; two numbers that threads share, 0 at first: threads, and rows taken.
+    *("spectra", "logits", "rows", "workspace", "room_size", "counters"),
     # Of the model. Input r of a token is `band_apart` bytes from input 0, input 0 of tokens are `token_apart` bytes
     # from each other; `chunk` is the number of steps at once.
     *("bands", "length", "piece", "band_apart", "token_apart", "chunk"),

@@ -1,8 +1,9 @@
 """From spectra to logits: sixteen pixels after the other, each sixteen chunk by chunk through all blocks."""
 
 from spectralmamba.ops.cpu.functions import compiled, inlined
+from spectralmamba.ops.cpu.job import COUNTERS_APART
 from spectralmamba.ops.cpu.lanes import load_transposed, store_transposed
-from spectralmamba.ops.cpu.simd import BYTES, LANES, clear, load, load_everywhere, store
+from spectralmamba.ops.cpu.simd import BYTES, LANES, clear, fetch_add, load, load_everywhere, store
 from spectralmamba.ops.cpu.spectrum.elementwise import convolve, copy_rows, normalise
 from spectralmamba.ops.cpu.spectrum.job import SpectrumJob
 from spectralmamba.ops.cpu.spectrum.room import Room, arrange
@@ -133,9 +134,12 @@ def finish(job: SpectrumJob, room: Room, first_row: int) -> None:
 
 @inlined
 def classify(job: SpectrumJob) -> None:
-    """The whole of a call."""
-    room = arrange(job.workspace, job)
-    for first_row in range(0, job.rows, LANES):
+    """One thread's share of a call: rows, sixteen at a time, until none is left."""
+    room = arrange(job.workspace + job.room_size * fetch_add(job.counters, 1), job)
+    while True:
+        first_row = fetch_add(job.counters + COUNTERS_APART, LANES)
+        if first_row >= job.rows:
+            break
         spectrum = read_spectra(job, room, first_row)
         begin(job, room)
         for first in range(0, job.length, job.chunk):
