@@ -3,10 +3,10 @@
 Run ``python benchmarks/inference.py``. Pixelwise on 145 bands and 14 classes, a batch of 1024. The pinned configuration
 (width 32, two blocks, expansion 1, N 16, R 6, mean pooling, no position) is one that does not move with the defaults;
 without S6 it shows what the scan takes. *Fused* is a call of the model without gradients; *cpu* is the same with a hook
-on a part, so that its modules are run one by one. Operations are two for each multiplication of products and convolutions, and seven for
-each state and step of the scan, as in ``benchmarks/scan.py``: exponentials count as one, and activations and norms not
-at all. The peak is that of PyTorch's own product, which the kernels can exceed where its library does not make full use
-of the processor. Bytes are those of spectra and logits.
+on a part, so that its modules are run one by one. Operations are two for each multiplication of products and
+convolutions, and seven for each state and step of the scan, as in ``benchmarks/scan.py``: exponentials count as one,
+and activations and norms not at all. The peak is that of PyTorch's own product, which the kernels can exceed where its
+library does not make full use of the processor. Bytes are those of spectra and logits.
 """
 
 from collections.abc import Callable
