@@ -43,6 +43,14 @@ def test_logarithm_whitening_and_the_centres_share(centre, whitening, floor, sma
     compare_everywhere(make_predictor(model, floor=floor), (6, 7))
 
 
+@pytest.mark.parametrize("seed", [0, 3])
+def test_many_neighbours_add_up_without_loss(seed):
+    """The paper's form, without the centre's share: 121 gated spectra, which one running sum would round too often."""
+    options = {"n_bands": 16, "n_classes": 2, "piece_size": 1, "dim": 32, "depth": 2, "expansion": 2, "s6": False}
+    model = random_model(**options, seed=seed, position="none", pooling="mean", patch_size=11, centre=0.0)
+    compare_everywhere(make_predictor(model), (3, 4), seed=seed, missing=0.1)
+
+
 @pytest.mark.parametrize("n_bands", [1, 3, 15, 16, 17, 31, 33, 64])
 def test_any_number_of_bands(n_bands):
     options = SMALL | {"n_bands": n_bands, "piece_size": min(n_bands, 6)}

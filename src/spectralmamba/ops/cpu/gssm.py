@@ -137,8 +137,10 @@ def _merge(job: Job, pixel: int, i: int) -> None:
     for v in range(job.vectors):
         total = constant(0.0)
         for row in range(size):
-            for column in range(size):
-                total = total + load(job.gated + spectrum * (corner + row * job.columns + column) + BYTES * v)
+            along = load(job.gated + spectrum * (corner + row * job.columns) + BYTES * v)
+            for column in range(1, size):
+                along = along + load(job.gated + spectrum * (corner + row * job.columns + column) + BYTES * v)
+            total = total + along  # row by row: rounding grows with 2P terms, not with P²
         own = load(job.spectra + spectrum * pixel + BYTES * v) * load_everywhere(job.shares)
         _store_bands(job, i, v, fma(total, constant(weight), own))
 
