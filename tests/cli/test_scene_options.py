@@ -12,6 +12,7 @@ from shapely import box
 
 from spectralmamba import open_scene
 from spectralmamba.cli.main import run as spectralmamba
+from spectralmamba.scenes.bands import in_water_vapour
 from spectralmamba.scenes.export import write_scene
 from spectralmamba.scenes.resampling import resample
 from tests.cli.conftest import QUICK
@@ -30,7 +31,7 @@ def chosen(files, tmp_path_factory):
     left, bottom, right, top = open_scene(files.scene).rio.bounds()
     west = box(left, bottom, left + (right - left) / 4, top)
     geopandas.GeoDataFrame(geometry=[west], crs="EPSG:32633").to_crs("EPSG:4326").to_file(folder / "mask.gpkg")
-    ranges = ["--wavelengths", "400-1700,2000-2300", "--drop-water-vapour", "--mask", str(folder / "mask.gpkg")]
+    ranges = ["--wavelengths", "400-1700,2000-2300", "--mask", str(folder / "mask.gpkg")]
     arguments = ["train", str(files.scene), str(files.labels), "--out", str(folder / "run"), *ranges, *QUICK]
     assert spectralmamba(arguments) == 0
     return folder / "run"
@@ -39,7 +40,7 @@ def chosen(files, tmp_path_factory):
 def test_what_was_asked_for_is_in_the_run(files, chosen):
     data = yaml.safe_load((chosen / "config.yaml").read_text())["data"][0]
     assert data["wavelengths"] == "400-1700,2000-2300"
-    assert data["water_vapour"] == "drop"
+    assert "water_vapour" not in data
     assert data["mask"].endswith("mask.gpkg")
     bands = json.loads((chosen / "model.json").read_text())["bands"]
     kept = np.array(bands["wavelength_nm"])[bands["kept"]]
@@ -49,6 +50,20 @@ def test_what_was_asked_for_is_in_the_run(files, chosen):
     assert len(bands["fwhm_nm"]) == 19
     with rasterio.open(chosen / "split" / "train.tif") as file:
         assert not file.read(1)[:, :11].any()
+
+
+def test_bands_that_water_vapour_hides_are_kept_on_request(capsys, files, tmp_path):
+    for name, option in (("a", []), ("b", ["--keep-water-vapour"])):
+        output(capsys, "train", files.scene, files.labels, "--out", tmp_path / name, *option, *QUICK)
+        bands = json.loads((tmp_path / name / "model.json").read_text())["bands"]
+        kept = np.array(bands["wavelength_nm"])[bands["kept"]]
+        assert in_water_vapour(kept).any() == bool(option)
+    # A model that uses them finds them where they are marked in the file.
+    scene = open_scene(files.scene)
+    write_scene(scene.isel(band=slice(None, None, -1)), tmp_path / "turned.tif")
+    found = json.loads(output(capsys, "evaluate", tmp_path / "b", tmp_path / "turned.tif", files.labels, "--json"))
+    kept = json.loads((tmp_path / "b" / "metrics.json").read_text())["test"]
+    assert found["confusion_matrix"] == kept["confusion_matrix"]
 
 
 def test_evaluation_and_map_find_the_models_bands(capsys, files, chosen, tmp_path):

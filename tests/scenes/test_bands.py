@@ -9,6 +9,7 @@ from spectralmamba.scenes.bands import (
     in_order_of_wavelength,
     local_spacing,
     mark_empty_bands,
+    mark_unusable_bands,
     mark_water_vapour,
     select_wavelengths,
 )
@@ -89,12 +90,37 @@ def test_ranges_without_bands_or_wavelengths():
         select_wavelengths(spectral([np.nan, np.nan]), "400-500")
 
 
-def test_water_vapour_is_marked_on_request_only():
-    scene = spectral([1300, 1400, 1700, 1900, 2100], good=[False, True, True, True, True])
-    assert in_order_of_wavelength(scene).good.values.tolist() == [False, True, True, True, True]
-    assert mark_water_vapour(scene).good.values.tolist() == [False, False, True, False, True]
-    with pytest.raises(SceneError, match="does not say its wavelengths"):
-        mark_water_vapour(spectral([np.nan, np.nan]))
+def noise(n_bands: int, size: int = 40) -> np.ndarray:
+    return np.random.default_rng(0).random((n_bands, size, size), np.float32)
+
+
+def test_bands_in_windows_of_water_vapour_are_not_good():
+    scene = spectral([1300, 1325, 1400, 1700, 1900, 2100], noise(6), good=[False, True, True, True, True, True])
+    assert mark_unusable_bands(scene).good.values.tolist() == [False, False, False, True, False, True]
+    assert mark_water_vapour(scene).good.values.tolist() == [False, False, False, True, False, True]
+    assert mark_unusable_bands(scene, keep_water_vapour=True) is scene
+    assert is_lazy(mark_unusable_bands(scene))
+
+
+def test_where_no_band_would_be_left_none_is_marked():
+    scene = spectral([1350, 1400, 1900], noise(3))
+    assert mark_unusable_bands(scene) is scene
+
+
+def test_unknown_wavelengths_are_in_no_window():
+    assert mark_water_vapour(spectral([np.nan, np.nan])).good.all()
+
+
+def test_opening_marks_what_no_product_has_marked(tmp_path):
+    values = noise(5)
+    values[1] = 3
+    tags = [
+        {"wavelength": w, "wavelength_units": "nm", "bbl": str(int(w != "2100"))}
+        for w in ("800", "1000", "1400", "1600", "2100")
+    ]
+    path = write_tiff(tmp_path / "a.tif", values, tags=tags)
+    assert open_scene(path).good.values.tolist() == [True, False, False, True, False]
+    assert open_scene(path, keep_water_vapour=True).good.values.tolist() == [True, False, True, True, False]
 
 
 def test_empty_bands_are_marked():

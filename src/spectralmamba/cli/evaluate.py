@@ -51,6 +51,7 @@ def evaluate(
     """Measure a run's accuracy on labelled pixels that it has not learned from."""
     from spectralmamba.cli.scene_pairs import describe_inputs, given_pairs
     from spectralmamba.evaluation.several import evaluate_scenes
+    from spectralmamba.mapping.predictor import uses_water_vapour
     from spectralmamba.models.saved import load_predictor, pick_device
     from spectralmamba.scenes.options import SceneOptions
     from spectralmamba.training import Run
@@ -58,7 +59,13 @@ def evaluate(
     predictor, own = load_predictor(run, str(pick_device(device))), Run(run)
     data = describe_inputs(
         given_pairs(scene, labels, pair or [], pairs),
-        options=SceneOptions(variable, None if mask is None else str(mask), not no_quality, fill_gaps),
+        options=SceneOptions(
+            variable,
+            None if mask is None else str(mask),
+            not no_quality,
+            fill_gaps,
+            keep_water_vapour=uses_water_vapour(predictor),
+        ),
         label_options=label_options.label_texts(attribute, layer, classes, merge, point_radius, overlap, all_touched),
     )
     split = own.split()

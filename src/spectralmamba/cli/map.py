@@ -64,7 +64,7 @@ def map_command(
     from spectralmamba.cli.map_many import map_many
     from spectralmamba.cli.map_one import MapJob, map_one
     from spectralmamba.cli.map_targets import Targets, check_folders, check_options
-    from spectralmamba.mapping.predictor import scene_for
+    from spectralmamba.mapping.predictor import scene_for, uses_water_vapour
     from spectralmamba.models.digest import model_identity
     from spectralmamba.models.saved import load_predictor, pick_device
     from spectralmamba.scenes.options import SceneOptions
@@ -84,6 +84,7 @@ def map_command(
     asked |= {"--sieve": str(sieve)} if sieve > 1 else {}
     asked |= {"--half": "float16"} if half else {}
     predictor = load_predictor(run, place, "float16" if half else None)
+    options = replace(options, keep_water_vapour=uses_water_vapour(predictor))
     exact = replace(predictor, half=None) if half else None
 
     def open_matched(path: Path) -> "xr.DataArray":

@@ -23,8 +23,8 @@ FillGaps = Annotated[
 Wavelengths = Annotated[
     str | None, typer.Option(help="Ranges in nm to keep, such as 450-900,1500-1700.", rich_help_panel=_PANEL)
 ]
-DropWaterVapour = Annotated[
-    bool, typer.Option("--drop-water-vapour", help="Leave out bands hidden by water vapour.", rich_help_panel=_PANEL)
+KeepWaterVapour = Annotated[
+    bool, typer.Option("--keep-water-vapour", help="Use bands that water vapour hides, too.", rich_help_panel=_PANEL)
 ]
 Resample = Annotated[
     bool,

@@ -20,7 +20,7 @@ def train(
     no_quality: scene_options.NoQuality = False,
     fill_gaps: scene_options.FillGaps = 0,
     wavelengths: scene_options.Wavelengths = None,
-    drop_water_vapour: scene_options.DropWaterVapour = False,
+    keep_water_vapour: scene_options.KeepWaterVapour = False,
     attribute: label_options.Attribute = None,
     layer: label_options.Layer = None,
     classes: label_options.Classes = None,
@@ -114,7 +114,7 @@ def train(
         given,
         kept=kept,
         options=SceneOptions(
-            variable, None if mask is None else str(mask), not no_quality, fill_gaps, wavelengths, drop_water_vapour
+            variable, None if mask is None else str(mask), not no_quality, fill_gaps, wavelengths, keep_water_vapour
         ),
         label_options=label_options.label_texts(attribute, layer, classes, merge, point_radius, overlap, all_touched)
         | ({"resample": YES} if resample else {}),

@@ -13,6 +13,7 @@ from spectralmamba import __version__
 from spectralmamba.mapping.computing import Wanted
 from spectralmamba.mapping.predictor import Predictor
 from spectralmamba.scenes.grid import grid_of
+from spectralmamba.scenes.mosaic import tiles_of
 
 Facts = dict[str, Any]
 """By name, as a user reads it, a value that JSON can hold."""
@@ -90,7 +91,7 @@ def scene_source(scene: xr.DataArray) -> list[Any] | None:
         return [str(source), *_stamp(source)]
     if not scene.attrs.get("source") or not source.is_dir():
         return None
-    tiles = scene.attrs.get("tiles")
+    tiles = tiles_of(scene)
     files = [source / tile["name"] for tile in tiles] if tiles else sorted(source.iterdir())
     # What a GIS leaves beside a file that it has opened (.aux.xml) is no part of the scene.
     present = [file for file in files if file.is_file() and not file.name.endswith(".aux.xml")]

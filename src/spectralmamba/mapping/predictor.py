@@ -7,6 +7,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from spectralmamba.labels import ClassTable
+from spectralmamba.scenes.bands import in_water_vapour
 from spectralmamba.scenes.matching import match_bands
 
 
@@ -49,6 +50,11 @@ def uploaded(predictor: Predictor, window: NDArray[np.float32]) -> Any:  # noqa:
     """Have a predictor that can do so bring a window to where it computes; what comes back goes to its ``logits``."""
     upload = getattr(predictor, "upload", None)
     return window if upload is None else upload(window)
+
+
+def uses_water_vapour(predictor: Predictor) -> bool:
+    """Whether a predictor looks at bands that water vapour hides, so that scenes have to keep theirs."""
+    return bool(in_water_vapour(predictor.scene_wavelengths[predictor.bands]).any())
 
 
 def scene_for(predictor: Predictor, scene: xr.DataArray, *, resample: bool = False) -> xr.DataArray:

@@ -55,8 +55,8 @@ def split_tiles(
 ) -> Split:
     """Divide labels by tile, with ``folds`` and ``test_fold`` where given; otherwise as :func:`split_regions`.
 
-    ``tiles`` holds ``scene.attrs["tiles"]`` of each mosaic, by key; a scene without is one tile. A single label map
-    has the key ``scene``.
+    ``tiles`` holds :func:`spectralmamba.scenes.tiles_of` of each mosaic, by key; a scene without is one tile. A single
+    label map has the key ``scene``.
     """
     return _split(labels, SplitOptions(recipe="tiles", **options), radius, tiles=tiles or {})
 

@@ -39,7 +39,7 @@ class Problem:
     test, validation : mapping of str to DataArray
         For ``fixed``: given label maps.
     tiles : mapping of str to sequence of mapping
-        Tiles of each mosaic, as ``scene.attrs["tiles"]``.
+        Tiles of each mosaic, see :func:`spectralmamba.scenes.tiles_of`.
     fold_maps : mapping of str to ndarray of int, shape (height, width)
         For ``folds``: fold of each pixel, -1 where it is in none.
     """

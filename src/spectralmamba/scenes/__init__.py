@@ -9,6 +9,7 @@ from typing import Any
 _PUBLIC = {
     "describe_scene": "spectralmamba.scenes.description",
     "exclude": "spectralmamba.scenes.quality",
+    "exclusion_counts": "spectralmamba.scenes.quality",
     "fill_gaps": "spectralmamba.scenes.gaps",
     "mark_empty_bands": "spectralmamba.scenes.bands",
     "mark_water_vapour": "spectralmamba.scenes.bands",
@@ -20,12 +21,14 @@ _PUBLIC = {
     "resample": "spectralmamba.scenes.resampling",
     "select_wavelengths": "spectralmamba.scenes.bands",
     "simulate_scene": "spectralmamba.scenes.simulation",
+    "tiles_of": "spectralmamba.scenes.mosaic",
     "with_mask": "spectralmamba.scenes.mask",
 }
 
 __all__ = [
     "describe_scene",
     "exclude",
+    "exclusion_counts",
     "fill_gaps",
     "mark_empty_bands",
     "mark_water_vapour",
@@ -37,6 +40,7 @@ __all__ = [
     "resample",
     "select_wavelengths",
     "simulate_scene",
+    "tiles_of",
     "with_mask",
 ]
 

@@ -1,16 +1,18 @@
 """Bands by wavelength: their order, choosing ranges of them, and which of them are not to be used.
 
 Of a scene whose wavelengths are known, the order is that of the wavelengths; the coordinate ``band`` keeps the number,
-from 1, that a band has in the file. Nothing here reads a pixel but :func:`mark_empty_bands`.
+from 1, that a band has in the file. Only what marks empty bands reads pixels.
 """
 
 import logging
+from contextlib import suppress
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
 from spectralmamba.errors import ConfigError, SceneError
+from spectralmamba.scenes.empty_bands import empty_in_sample
 from spectralmamba.scenes.statistics import band_statistics
 
 logger = logging.getLogger(__name__)
@@ -137,31 +139,41 @@ def in_water_vapour(wavelength: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray(np.any([(wavelength >= low) & (wavelength <= high) for low, high in WATER_VAPOUR_NM], axis=0))
 
 
-def mark_water_vapour(scene: xr.DataArray) -> xr.DataArray:
-    """Take ``good`` from the bands in :data:`WATER_VAPOUR_NM`.
+def mark_unusable_bands(scene: xr.DataArray, *, keep_water_vapour: bool = False) -> xr.DataArray:
+    """Take ``good`` from the bands in :data:`WATER_VAPOUR_NM` and from empty ones, as ``open_scene`` does.
 
-    ``open_scene`` does not do so by itself. Products of reflectance mark these bands already; benchmark scenes from
-    which they were removed have what their publishers left in on purpose; and radiances are often wanted whole.
-    ``spectralmamba info`` says where there are unmarked ones.
+    Parameters
+    ----------
+    scene : xarray.DataArray
+        A scene; stays as lazy as it is. A few windows are read, see
+        :func:`spectralmamba.scenes.empty_bands.empty_in_sample`.
+    keep_water_vapour : bool
+        Leave bands that water vapour hides as they are: a radiance may be wanted whole.
 
-    Raises
-    ------
-    SceneError
-        No wavelength is known.
+    Returns
+    -------
+    xarray.DataArray
+        As it was where no good band would be left.
     """
-    wavelength = np.asarray(scene.coords["wavelength"].values, np.float64)
-    if not np.isfinite(wavelength).any():
-        raise SceneError(
-            f"scene {scene.name} does not say its wavelengths, so it is not known which of its bands water vapour "
-            "hides; leave the option out, or add wavelengths to the file"
-        )
-    return mark_bad(scene, in_water_vapour(wavelength))
+    good = np.asarray(scene.coords["good"].values, bool)
+    bad = np.zeros(good.size, bool)
+    # Damage there is for whoever needs these pixels to report: the rest can be used.
+    with suppress(SceneError, OSError):
+        bad |= empty_in_sample(scene, np.flatnonzero(good))
+    if not keep_water_vapour:
+        bad |= in_water_vapour(np.asarray(scene.coords["wavelength"].values, np.float64))
+    return mark_bad(scene, bad) if (good & bad).any() and (good & ~bad).any() else scene
+
+
+def mark_water_vapour(scene: xr.DataArray) -> xr.DataArray:
+    """Take ``good`` from the bands in :data:`WATER_VAPOUR_NM`; of unknown wavelengths, from none."""
+    return mark_bad(scene, in_water_vapour(np.asarray(scene.coords["wavelength"].values, np.float64)))
 
 
 def mark_empty_bands(scene: xr.DataArray) -> xr.DataArray:
-    """Take ``good`` from the bands without two different values; reads the scene, strip by strip.
+    """Take ``good`` from the bands without two different values; reads the whole scene, strip by strip.
 
-    Training leaves such bands out by itself, from the labelled pixels.
+    ``open_scene`` looks at a few windows only; training leaves out whatever is empty at the labelled pixels.
     """
     return mark_bad(scene, band_statistics(scene).empty)
 

@@ -25,7 +25,8 @@ class Source:
     def __init__(self, scene: xr.DataArray) -> None:
         self.variable = scene.variable
         nodata = scene.rio.nodata
-        self.nodata = None if nodata is None or np.isnan(nodata) else np.float32(nodata)
+        with np.errstate(over="ignore"):  # one that float32 cannot hold is no value of the scene
+            self.nodata = None if nodata is None or np.isnan(nodata) else np.float32(nodata)
         self.shape: tuple[int, int, int] = scene.shape  # type: ignore[assignment]
 
     def read(self, bands: NDArray[np.intp], rows: slice, cols: slice) -> Floats:

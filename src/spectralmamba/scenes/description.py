@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from spectralmamba.scenes.bands import in_water_vapour
 from spectralmamba.scenes.footprint import Footprint, footprint_of
 from spectralmamba.scenes.gaps import longest_gaps
+from spectralmamba.scenes.mosaic import tiles_of
+from spectralmamba.scenes.quality import exclusion_counts
 from spectralmamba.scenes.statistics import BandStatistics, band_statistics, excluded_pixels, iterate_strips
 
 FILLABLE = (1, 2, 3, 5, 10)
@@ -61,7 +63,7 @@ class SceneDescription:
     footprint : Footprint, optional
         Where it lies; None without georeferencing.
     band, wavelength, good : ndarray, shape (n_bands,)
-        Number in the file; nm, NaN where unknown; the product's mark.
+        Number in the file; nm, NaN where unknown; False where marked as bad, by the product or on opening.
     statistics : BandStatistics
     pixels : PixelCounts
     reasons : dict of str to int
@@ -97,17 +99,17 @@ class SceneDescription:
         return float(self.statistics.minimum[self.used].min()), float(self.statistics.maximum[self.used].max())
 
     @property
-    def unmarked_water_vapour(self) -> NDArray[np.integer]:
-        """Numbers of good bands that lie where water vapour hides the ground."""
-        return self.band[self.good & in_water_vapour(self.wavelength)]
+    def water_vapour(self) -> NDArray[np.bool_]:
+        """Bands, good or not, that lie where water vapour hides the ground, shape (n_bands,)."""
+        return in_water_vapour(self.wavelength)
 
     def to_json(self) -> dict[str, Any]:
         """Give everything as JSON-able values.
 
         Keys: ``name``, ``format``, ``source``; ``size`` (``bands``, ``rows``, ``columns``); ``tiles``; ``crs``;
         ``footprint`` (see :meth:`.Footprint.to_json`; null without georeferencing); ``bands``: ``number``,
-        ``wavelength_nm``, ``good``, ``empty``, ``mean``, each a list by band, null where unknown, and
-        ``water_vapour_unmarked``, numbers; ``pixels``: ``total``, ``valid``, ``no_data``, ``excluded``, ``gaps``,
+        ``wavelength_nm``, ``good``, ``empty``, ``water_vapour``, ``mean``, each a list by band, null where unknown;
+        ``pixels``: ``total``, ``valid``, ``no_data``, ``excluded``, ``gaps``,
         ``fillable`` (by longest gap), ``excluded_by`` (by reason); ``value_range``, two numbers or null.
         """
         bands, rows, columns = self.shape
@@ -125,8 +127,8 @@ class SceneDescription:
                 "wavelength_nm": _numbers(self.wavelength),
                 "good": self.good.tolist(),
                 "empty": self.statistics.empty.tolist(),
+                "water_vapour": self.water_vapour.tolist(),
                 "mean": _numbers(self.statistics.mean),
-                "water_vapour_unmarked": self.unmarked_water_vapour.tolist(),
             },
             "pixels": {
                 "total": counts.total,
@@ -158,7 +160,7 @@ def describe_scene(scene: xr.DataArray) -> SceneDescription:
         format=str(scene.attrs.get("format", "in memory")),
         source=str(scene.attrs.get("source", "")),
         shape=scene.shape,  # type: ignore[arg-type]
-        tiles=len(scene.attrs.get("tiles", ())),
+        tiles=len(tiles_of(scene)),
         crs=None if crs is None else crs.to_string(),
         footprint=footprint_of(scene),
         band=np.asarray(scene.coords["band"].values),
@@ -166,7 +168,7 @@ def describe_scene(scene: xr.DataArray) -> SceneDescription:
         good=good,
         statistics=statistics,
         pixels=pixels,
-        reasons=dict(scene.attrs.get("excluded", {})),
+        reasons=exclusion_counts(scene),
         valid=valid,
     )
 

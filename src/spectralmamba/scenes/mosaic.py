@@ -1,5 +1,6 @@
 """Mosaics: georeferenced tiles laid side by side, read window by window, with NaN where no tile lies."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from spectralmamba.errors import SceneError
 from spectralmamba.scenes.contract import make_scene
 from spectralmamba.scenes.grid import GridMismatch, grid_of, union_of
 from spectralmamba.scenes.lazy import WindowedArray
+from spectralmamba.scenes.quality import exclusion_counts, with_exclusions
 
 _SAME_WAVELENGTH_NM = 0.01
 """Products print wavelengths to this precision; a larger difference is another sensor or another calibration."""
@@ -58,8 +60,7 @@ def mosaic(tiles: Sequence[xr.DataArray], *, name: str, source: str) -> xr.DataA
     -------
     xarray.DataArray
         A scene. A band is ``good`` where it is good in every tile, since each kept band has to be usable everywhere;
-        ``fwhm`` is the first tile's. ``attrs["tiles"]`` has a dict for each tile: name (its file), row, col, height,
-        width in pixels of the whole mosaic.
+        ``fwhm`` is the first tile's. For the tiles' places see :func:`tiles_of`.
 
     Raises
     ------
@@ -104,15 +105,29 @@ def _with_exclusions(
         if "excluded" in tile.coords:
             _, height, width = tile.shape
             excluded[top : top + height, left : left + width] |= tile.coords["excluded"].values
-        for reason, count in tile.attrs.get("excluded", {}).items():
+        for reason, count in exclusion_counts(tile).items():
             counts[reason] = counts.get(reason, 0) + count
-    return scene.assign_coords(excluded=(("y", "x"), excluded)).assign_attrs(excluded=counts)
+    return with_exclusions(scene, excluded, counts)
 
 
 def _attributes(tiles: Sequence[xr.DataArray], offsets: Sequence[tuple[int, int]]) -> dict[str, Any]:
     formats = sorted({tile.attrs["format"] for tile in tiles if "format" in tile.attrs})
-    places = {"tiles": [_place(tile, offset) for tile, offset in zip(tiles, offsets, strict=True)]}
-    return places | ({"format": f"mosaic of {' and '.join(formats)}"} if formats else {})
+    places = [_place(tile, offset) for tile, offset in zip(tiles, offsets, strict=True)]
+    named = {"format": f"mosaic of {' and '.join(formats)}"} if formats else {}
+    return named | {"tiles": json.dumps(places)}  # text, since files have no place for a list of mappings
+
+
+def tiles_of(scene: xr.DataArray) -> list[dict[str, Any]]:
+    """Tell where the tiles of a mosaic lie.
+
+    Returns
+    -------
+    list of dict
+        For each tile: ``name`` (its file), ``row``, ``col``, ``height``, ``width`` in pixels of the whole mosaic.
+        Empty for a scene that is none.
+    """
+    tiles: list[dict[str, Any]] = json.loads(scene.attrs.get("tiles", "[]"))
+    return tiles
 
 
 def _require_georeferenced(tile: xr.DataArray) -> None:

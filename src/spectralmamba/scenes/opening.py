@@ -9,7 +9,7 @@ import xarray as xr
 
 from spectralmamba.errors import SceneError
 from spectralmamba.scenes import geotiff, matlab, netcdf, spectra, zarr_store
-from spectralmamba.scenes.bands import in_order_of_wavelength
+from spectralmamba.scenes.bands import in_order_of_wavelength, mark_unusable_bands
 from spectralmamba.scenes.envi import reader as envi
 from spectralmamba.scenes.libraries import reader as libraries
 from spectralmamba.scenes.mosaic import mosaic
@@ -54,6 +54,7 @@ def open_scene(
     variable: str | None = None,
     *,
     quality: bool = True,
+    keep_water_vapour: bool = False,
 ) -> xr.DataArray:
     """Open a hyperspectral scene, lazily where its format allows.
 
@@ -67,15 +68,18 @@ def open_scene(
         Which array, where a file holds several.
     quality : bool
         Whether pixels that the product's own quality layers mark (cloud, shadow, haze, snow …) are left out, as
-        ``coords["excluded"]``; ``attrs["excluded"]`` counts them by reason.
+        ``coords["excluded"]``; :func:`spectralmamba.scenes.exclusion_counts` gives their number by reason.
+    keep_water_vapour : bool
+        Whether bands that water vapour hides stay ``good`` where the product does not mark them.
 
     Returns
     -------
     xarray.DataArray
         dims ``(band, y, x)``, float32, NaN where missing; coordinates ``wavelength`` and ``fwhm`` (nm), ``good``, and
-        ``band``, the band's number in the file, from 1; bands in order of wavelength where it is known. CRS, transform
-        and nodata by rioxarray's conventions. Named after the file, or the folder of a mosaic; ``attrs["format"]``
-        says what kind of file it is.
+        ``band``, the band's number in the file, from 1; bands in order of wavelength where it is known. Not ``good``
+        are bands that the product marks as bad, those in windows of water vapour, and those that are empty in a few
+        windows that are read. CRS, transform and nodata by rioxarray's conventions. Named after the file, or the folder
+        of a mosaic; ``attrs["format"]`` says what kind of file it is.
 
     Raises
     ------
@@ -91,7 +95,8 @@ def open_scene(
         scene = _open_guarded(Path(source).expanduser(), variable)
     else:
         scene = _open_tiles([Path(path).expanduser() for path in source], variable)
-    return in_order_of_wavelength(scene if quality else without_exclusions(scene))
+    scene = in_order_of_wavelength(scene if quality else without_exclusions(scene))
+    return mark_unusable_bands(scene, keep_water_vapour=keep_water_vapour)
 
 
 def _open_guarded(path: Path, variable: str | None) -> xr.DataArray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import xarray as xr
 
 from spectralmamba.errors import ConfigError
-from spectralmamba.scenes.bands import mark_water_vapour, select_wavelengths
+from spectralmamba.scenes.bands import select_wavelengths
 from spectralmamba.scenes.gaps import fill_gaps
 from spectralmamba.scenes.mask import with_mask
 from spectralmamba.scenes.opening import open_scene
@@ -29,8 +29,8 @@ class SceneOptions:
         Longest gap, in bands, that is filled along the spectrum, see :func:`spectralmamba.scenes.gaps.fill_gaps`.
     wavelengths : str, optional
         Ranges in nm to keep, such as ``450-900,1500-1700``.
-    drop_water_vapour : bool
-        Whether bands that water vapour hides are not to be used.
+    keep_water_vapour : bool
+        Whether bands that water vapour hides are to be used all the same.
     """
 
     variable: str | None = None
@@ -38,7 +38,7 @@ class SceneOptions:
     quality: bool = True
     fill_gaps: int = 0
     wavelengths: str | None = None
-    drop_water_vapour: bool = False
+    keep_water_vapour: bool = False
 
     def open(self, path: str | os.PathLike[str]) -> xr.DataArray:
         """Open a scene so.
@@ -48,11 +48,9 @@ class SceneOptions:
         SceneError, ConfigError
             It cannot be opened so, with the reason.
         """
-        scene = open_scene(path, self.variable, quality=self.quality)
+        scene = open_scene(path, self.variable, quality=self.quality, keep_water_vapour=self.keep_water_vapour)
         if self.mask is not None:
             scene = with_mask(scene, self.mask)
-        if self.drop_water_vapour:
-            scene = mark_water_vapour(scene)
         if self.wavelengths is not None:
             scene = select_wavelengths(scene, self.wavelengths)
         return fill_gaps(scene, self.fill_gaps)
@@ -65,7 +63,7 @@ class SceneOptions:
             "quality": None if self.quality else "no",
             "fill_gaps": str(self.fill_gaps) if self.fill_gaps else None,
             "wavelengths": self.wavelengths,
-            "water_vapour": "drop" if self.drop_water_vapour else None,
+            "water_vapour": "keep" if self.keep_water_vapour else None,
         }
         return {name: value for name, value in given.items() if value is not None}
 
@@ -81,7 +79,7 @@ class SceneOptions:
         gap = item.get("fill_gaps", "0")
         if not gap.isdecimal():
             raise ConfigError(f"fill_gaps: {gap!r} is no number of bands; give a small one such as 3")
-        for name, value in (("quality", "no"), ("water_vapour", "drop")):
+        for name, value in (("quality", "no"), ("water_vapour", "keep")):
             if item.get(name, value) != value:
                 raise ConfigError(f"{name}: {item[name]!r} is not possible; write {value!r}, or leave it out")
         return cls(

