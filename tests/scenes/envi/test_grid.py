@@ -62,6 +62,13 @@ def test_the_reference_pixel_of_a_rotated_image_lies_where_the_header_says(tmp_p
     assert "x" not in scene.coords
 
 
+@pytest.mark.parametrize("turns", ["360", "-360.0", "720.00000000"])
+def test_whole_turns_are_no_rotation(tmp_path, turns):
+    scene, _ = opened(tmp_path, map_info=f"{{UTM, 1, 1, 366015, 5809965, 30, 30, 33, North, WGS-84, rotation={turns}}}")
+    assert tuple(scene.rio.transform())[:6] == (30, 0, 366015, 0, -30, 5809965)
+    assert scene["x"].values[0] == 366030
+
+
 @pytest.mark.parametrize("map_info", [None, "{Arbitrary, 1, 1, 0, 0, 1, 1, 0, North}"])
 def test_images_without_a_place(tmp_path, map_info):
     scene, _ = opened(tmp_path, map_info=map_info)

@@ -49,6 +49,7 @@ def test_bad_bands(tmp_path):
         ({"reflectance_scale_factor": "10000.0"}, 1e-4, 0),
         ({"scale_factor": "10000"}, 1e-4, 0),
         ({"scale_factor": "0.0001"}, 1e-4, 0),
+        ({"reflectance_scale_factor": "0.0001"}, 1e-4, 0),
         ({"data_gain_values": "{0.1, 0.2, 0.3}", "data_offset_values": "{1, 2, 3}"}, [0.1, 0.2, 0.3], [1, 2, 3]),
         ({"data_gain_values": "{0.1, 0.2, 0.3}"}, [0.1, 0.2, 0.3], 0),
         ({"data_offset_values": "{1, 2, 3}"}, 1, [1, 2, 3]),

@@ -51,7 +51,8 @@ class EnviArray(WindowedArray):
         """
         require_complete(self.path, self.layout)
         stored = self.layout.view(self.path)[_picked(bands), rows, cols]
-        values: NDArray[np.float32] = stored.astype(np.float32, order="C")
+        with np.errstate(over="ignore"):  # what float64 has for missing is often beyond float32
+            values: NDArray[np.float32] = stored.astype(np.float32, order="C")
         if not (self.gains == 1).all():
             values *= self.gains[bands, None, None]
         if self.offsets.any():

@@ -11,9 +11,9 @@ from spectralmamba.errors import SceneError
 from spectralmamba.scenes.envi.header import Header, is_header, read_header
 from spectralmamba.scenes.envi.layout import layout_of
 
-_HEADER_EXTENSIONS = (".hdr", ".HDR")
+_HEADER_EXTENSIONS = (".hdr", ".HDR", ".Hdr")
 
-_IMAGE_EXTENSIONS = ("", ".img", ".dat", ".bsq", ".bil", ".bip", ".raw", ".bin", ".cube", ".rfl", ".rdn")
+_IMAGE_EXTENSIONS = ("", ".img", ".dat", ".bsq", ".bil", ".bip", ".raw", ".bin", ".cube", ".rfl", ".rdn", ".sli")
 """Asked in this order where several files share the header's stem; any other file has to have the right size."""
 
 

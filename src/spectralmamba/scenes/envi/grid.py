@@ -88,7 +88,8 @@ def _axes(width: float, height: float, degrees: float) -> tuple[float, float, fl
     """Steps to the east and to the north of one column, and of one row: (east, row's east, north, row's north)."""
     if abs(degrees) == _UPSIDE_DOWN:
         return width, 0.0, 0.0, height
-    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    # Rounded, so that whole turns are exact: an image turned by 360 degrees lies along its axes.
+    cos, sin = (round(turn(math.radians(degrees)), 15) for turn in (math.cos, math.sin))
     return width * cos, width * sin, height * sin, -height * cos
 
 

@@ -50,7 +50,7 @@ def scaling_of(header: Header, n_bands: int) -> tuple[Floats, Floats]:
 
     ``reflectance scale factor`` divides the stored numbers, by definition, so it says all there is to say; next come
     the gains and offsets for reflectance, then those for calibrated data. ``scale factor``, which ENVI does not define,
-    divides where it is above 1 and multiplies where it is below.
+    means the same. Either multiplies where it is below 1, for some programs write the factor the other way round.
 
     Raises
     ------
@@ -93,8 +93,7 @@ def _factor(header: Header) -> float | None:
             continue
         if values.size != 1 or not (np.isfinite(values[0]) and values[0] > 0):
             raise SceneError(f"{header.path} gives a {field} that is no positive number; correct or remove it")
-        factor = float(values[0])
-        return factor if field == "scale factor" and factor < 1 else 1.0 / factor
+        return float(values[0]) if values[0] < 1 else 1.0 / float(values[0])
     return None
 
 
