@@ -12,6 +12,9 @@ from xarray.core.indexing import ExplicitlyIndexed
 
 DIMS = ("band", "y", "x")
 
+_LARGEST = float(np.finfo(np.float32).max)
+"""Files of float64 often have −1.8e308 for missing, which cannot be written into a scene's float32 again."""
+
 
 def make_scene(
     data: Any,  # noqa: ANN401 - NumPy, dask or an xarray lazily indexed array
@@ -113,8 +116,8 @@ def _float32(data: Any) -> xr.Variable:  # noqa: ANN401 - see make_scene
 
 
 def _with_nodata(scene: xr.DataArray, nodata: float | None) -> xr.DataArray:
-    """Say that missing is NaN: by the file's encoded value where there is one, else by an attribute."""
-    if nodata is not None:
+    """Say that missing is NaN: by the file's encoded value where float32 can hold it, else by an attribute."""
+    if nodata is not None and not abs(nodata) > _LARGEST:
         scene.encoding["_FillValue"] = nodata
     elif "_FillValue" not in scene.encoding:
         scene.attrs.setdefault("_FillValue", np.nan)

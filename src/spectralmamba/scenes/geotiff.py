@@ -1,4 +1,9 @@
-"""GeoTIFF: read lazily through GDAL, spectral metadata from the tags of each band."""
+"""GeoTIFF: read lazily through GDAL, spectral metadata from the tags of each band.
+
+Specification: OGC GeoTIFF Standard 1.1, https://docs.ogc.org/is/19-008r4/19-008r4.html; scale, offset and the tags of
+bands as GDAL writes them, https://gdal.org/en/stable/drivers/raster/gtiff.html, among them those of its IMAGERY domain,
+https://gdal.org/en/stable/user/raster_data_model.html.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -46,7 +51,8 @@ class GeoTiffArray(WindowedArray):
             # A mask of its own (inside the file or beside it) counts beside the nodata value.
             masked = MaskFlags.per_dataset in dataset.mask_flag_enums[0]
             inside = dataset.dataset_mask(window=window) > 0 if masked else None
-        values: np.ndarray = stored.astype(np.float32, copy=False)
+        with np.errstate(over="ignore"):  # what float64 has for missing is often beyond float32
+            values: np.ndarray = stored.astype(np.float32, copy=False)
         known = self.nodata is not None and not np.isnan(self.nodata)
         missing = stored == self.nodata if known else None
         # Each pass over a large window takes as long as a good part of unpacking it.

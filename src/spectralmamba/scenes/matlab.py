@@ -1,4 +1,8 @@
-"""MATLAB scenes: the one cube of a ``.mat`` file, loaded at once."""
+"""MATLAB scenes: the one cube of a ``.mat`` file, loaded at once.
+
+Specification: MAT-File Format (version 5 to 7), https://www.mathworks.com/help/pdf_doc/matlab/matfile_format.pdf;
+version 7.3 is HDF5, https://www.mathworks.com/help/matlab/import_export/mat-file-versions.html.
+"""
 
 from pathlib import Path
 

@@ -2,6 +2,8 @@
 
 Research data are often handed on as the spectra of the labelled pixels alone. Each stands where ``row`` and ``col``
 say, everything else of the scene is missing; so splits by region, training and evaluation work as on any scene.
+
+Specification of the container: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 """
 
 import zipfile
