@@ -66,7 +66,7 @@ def test_a_table_names_numbers(tmp_path, scene):
         ({}, {}, "no attribute that could tell the class"),
         ({"checked": [True, False]}, {"attribute": "checked"}, "holds bool values"),
         ({"crop": ["Rye", "rye"]}, {}, "'Rye' and 'rye' differ by case only; write them alike"),
-        ({"crop": [None, None]}, {"attribute": "crop"}, "no feature with a class lies in the scene"),
+        ({"crop": [None, None]}, {"attribute": "crop"}, "no feature has a class; fill in"),
         ({"code": [1.5, 2]}, {}, "holds the value 1.5, which is not a class number"),
         ({"code": [-1, 2]}, {}, "holds the value -1, which is not a class number"),
         ({"code": [5, 6]}, {"classes": ClassTable.from_numbers([5])}, "does not have the class 6"),

@@ -9,7 +9,7 @@ from spectralmamba.errors import LabelError
 from spectralmamba.labels.opening import labelled_places
 from spectralmamba.labels.options import LabelOptions
 from spectralmamba.labels.vector import claims
-from tests.labels.vector.drawn import box, point, small_scene, write
+from tests.labels.vector.drawn import box, place, point, small_scene, write
 from tests.scenes.products import write_tiff
 
 FIELDS = [box(0, 0, 3, 4), box(3, 4, 2, 6), box(6, 0, 2, 2)]
@@ -62,6 +62,17 @@ def test_a_pixel_belongs_to_the_polygon_that_holds_its_centre(tmp_path, scene):
     touched = open_labels(path, like=scene, all_touched=True).values
     wanted[1:3, 1:4], wanted[5, 5] = 2, 1
     np.testing.assert_array_equal(touched, wanted)
+
+
+def test_polygons_between_pixel_centres_are_counted(tmp_path, scene):
+    thin = shapely.Polygon([place(3, 3.2), place(3, 3.6), place(7, 7.6), place(7, 7.2)])  # passes by every centre
+    shapes = [box(1.6, 1.6, 0.2, 0.2), thin, box(0, 0, 2, 1), box(50, 50, 0.2, 0.2)]
+    path = write(tmp_path / "a.gpkg", shapes, crop=["rye"] * 4)
+    labels = open_labels(path, like=scene)
+    assert np.count_nonzero(labels) == 2
+    (remark,) = labels.attrs["remarks"]
+    assert remark.startswith("2 of the polygons of a.gpkg in the scene hold the centre of no pixel")
+    assert "remarks" not in open_labels(path, like=scene, all_touched=True).attrs
 
 
 def test_neighbours_whose_common_edge_runs_through_pixel_centres_do_not_overlap(tmp_path, scene):

@@ -135,8 +135,6 @@ def number_classes(found: Sequence[np.ndarray], table: ClassTable | None) -> tup
     names = sorted(value for value in values if isinstance(value, str))
     if names and len(names) < len(values):
         raise LabelError("some layers tell the class by name and others by number; open them separately")
-    if not values:
-        raise LabelError("no feature has a class; fill in the attribute")
     require_no_case_twins(names if table is None else [*table.names, *names])
     if table is None:
         listed = ClassTable.from_numbers(range(1, len(names) + 1), names) if names else ClassTable.from_numbers(values)

@@ -1,6 +1,6 @@
 """From files of polygons and points to a label map on a scene's grid."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from spectralmamba.labels.vector.claims import Claims, join, settle
 from spectralmamba.labels.vector.discs import disc_pixels, metric, reach
 from spectralmamba.labels.vector.layers import choose_layers
 from spectralmamba.labels.vector.reading import Layer, read_layer
+from spectralmamba.labels.vector.slivers import without_centre
 from spectralmamba.scenes.grid import Grid
 
 
@@ -47,7 +48,7 @@ def read_vectors(paths: Sequence[Path], grid: Grid, options: LabelOptions, *, an
     ]
     source = ", ".join(str(path) for path in paths)
     if not any(len(layer.geometries) for layer in layers):
-        raise LabelError(f"{source}: no feature with a class lies in the scene; pass labels that overlap it")
+        raise LabelError(f"{source}: {_why_none(layers)}")
     numbers, table = number_classes([layer.known for layer in layers], options.classes)
     claims = join([_claims(layer, numbers, to_unit, options, grid) for layer in layers])
     overlap = "first" if any_class else options.overlap
@@ -55,7 +56,8 @@ def read_vectors(paths: Sequence[Path], grid: Grid, options: LabelOptions, *, an
     if not values.any():
         raise LabelError(f"{source}: no feature holds the centre of a pixel; try all_touched (--all-touched)")
     by_name = options.classes is None and any(isinstance(value, str) for value in numbers)
-    return Found(values, table, any(layer.points for layer in layers), tuple(_remarks(layers)), by_name)
+    remarks = [remark for layer in layers for remark in _remarks(layer, grid, all_touched=options.all_touched)]
+    return Found(values, table, any(layer.points for layer in layers), tuple(remarks), by_name)
 
 
 def _claims(
@@ -69,9 +71,20 @@ def _claims(
     return Claims(own, np.empty(0, object), nothing, *pixels)
 
 
-def _remarks(layers: Sequence[Layer]) -> list[str]:
-    return [
-        f"{layer.without_class} of {len(layer.known)} features of {layer.path.name} have no class and are left out"
-        for layer in layers
-        if layer.without_class
-    ]
+def _why_none(layers: Sequence[Layer]) -> str:
+    if any(layer.known.size for layer in layers) and all(layer.without_class == len(layer.known) for layer in layers):
+        return "no feature has a class; fill in the attribute, or name another"
+    return "no feature with a class lies in the scene; pass labels that overlap it"
+
+
+def _remarks(layer: Layer, grid: Grid, *, all_touched: bool) -> Iterator[str]:
+    """Say what of a layer labels nothing, though it was meant to."""
+    if layer.without_class:
+        count = f"{layer.without_class} of {len(layer.known)} features"
+        yield f"{count} of {layer.path.name} have no class and are left out"
+    lost = 0 if layer.points or all_touched else int(without_centre(layer.geometries, grid.shape).sum())
+    if lost:
+        yield (
+            f"{lost} of the polygons of {layer.path.name} in the scene hold the centre of no pixel and label none; "
+            "all_touched (--all-touched) takes the pixels that they touch"
+        )

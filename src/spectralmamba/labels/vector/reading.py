@@ -80,11 +80,9 @@ def read_layer(path: Path, name: str, attribute: str | None, grid: Grid, margin:
         raise LabelError(f"layer {name} of {path} is empty; pass one with polygons or points")
     crs = _require_crs(path, info["crs"], grid)
     column = None if any_class else choose_attribute(path, info, attribute)
-    columns = [] if column is None else [column]
+    columns, near = [] if column is None else [column], _bounds(path, grid, crs, margin)
     with readable(path):
-        frame = pyogrio.read_dataframe(
-            path, layer=name, columns=columns, bbox=_bounds(path, grid, crs, margin), force_2d=True
-        )
+        frame = pyogrio.read_dataframe(path, layer=name, columns=columns, bbox=near, force_2d=True)
         everywhere = None if column is None else _column(path, name, column)
     located = _in_pixels(path, frame, crs, grid)
     points = _require_one_kind(path, located) == "points"
