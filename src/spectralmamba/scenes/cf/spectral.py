@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from spectralmamba.scenes.cf.cube import Cube, is_wavelength_like
 from spectralmamba.scenes.cf.store import Store
-from spectralmamba.scenes.units import nm_per_unit
+from spectralmamba.scenes.units import nm_per_unit, stated_nm_per_unit
 
 _STANDARD = ("radiation_wavelength", "sensor_band_central_radiation_wavelength")
 _FWHM = ("fwhm", "fwhms", "bandwidth", "full_width_half_maximum", "full_width_half_max")
@@ -34,9 +34,8 @@ def band_coordinates(store: Store, cube: Cube) -> dict[Hashable, Any]:
         coords["wavelength"] = ("band", values * factor, {"units": "nm"})
         if fwhm is not None:
             widths = np.asarray(fwhm.values, np.float64)
-            unit = fwhm.attrs.get("units")
-            factor = factor if unit is None else nm_per_unit(unit, widths, str(store.path), _REMEDY)
-            coords["fwhm"] = ("band", widths * factor, {"units": "nm"})
+            own = stated_nm_per_unit(fwhm.attrs.get("units"), str(store.path), _REMEDY)
+            coords["fwhm"] = ("band", widths * (factor if own is None else own), {"units": "nm"})
     if good is not None:
         coords["good"] = ("band", _is_set(good))
     used = {id(one) for one in (wavelength, fwhm, good) if one is not None}
