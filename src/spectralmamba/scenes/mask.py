@@ -12,11 +12,12 @@ from rasterio.errors import RasterioError
 
 from spectralmamba.errors import SceneError
 from spectralmamba.scenes.grid import Grid, GridMismatch, grid_of
+from spectralmamba.scenes.layers import is_tiff_or_envi, read_layers
 from spectralmamba.scenes.polygons import burn_polygons
 from spectralmamba.scenes.products import emit_mask
 from spectralmamba.scenes.project import can_project, project
 from spectralmamba.scenes.quality import exclude
-from spectralmamba.scenes.raster import is_tiff, open_tiff, require_complete, transform_of
+from spectralmamba.scenes.raster import is_raster
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +30,11 @@ def with_mask(scene: xr.DataArray, mask: str | os.PathLike[str] | xr.DataArray) 
     scene : xarray.DataArray
         A scene; pixels that it excludes already stay excluded.
     mask : path or xarray.DataArray, shape (height, width)
-        A GeoTIFF with one band, an array with dims ``(y, x)``, a vector file with polygons, or the mask file of an EMIT
-        granule. Of a raster every value
-        but 0 excludes, NaN and the file's nodata too. One on another grid is brought onto the scene's, a pixel taking
-        the value at its centre, with a warning; beyond its extent nothing is excluded. Without georeferencing on
-        either side the sizes have to agree. Polygons are reprojected and exclude the pixels whose centres they hold.
+        A raster with one band (GeoTIFF, ENVI, or another that GDAL reads), an array with dims ``(y, x)``, a vector file
+        with polygons, or the mask file of an EMIT granule. Of a raster every value but 0 excludes, NaN and the file's
+        nodata too. One on another grid is brought onto the scene's, a pixel taking the value at its centre, with a
+        warning; beyond its extent nothing is excluded. Without georeferencing on either side the sizes have to agree.
+        Polygons are reprojected and exclude the pixels whose centres they hold.
 
     Returns
     -------
@@ -45,19 +46,15 @@ def with_mask(scene: xr.DataArray, mask: str | os.PathLike[str] | xr.DataArray) 
     SceneError
         The mask cannot be read, or it is not known where it lies.
     """
-    grid = grid_of(scene)
-    path = None if isinstance(mask, xr.DataArray) else Path(mask).expanduser()
-    if path is not None and emit_mask.recognises(path):
-        return emit_mask.exclude_flags(scene, path)
-    if path is not None and not _is_raster(path):
-        excluded = burn_polygons(path, grid)
+    if isinstance(mask, xr.DataArray):
+        name, excluded = "the mask", _on_grid(*_from_array(mask), grid_of(scene), "the mask")
     else:
-        values, place, name = _from_array(mask) if isinstance(mask, xr.DataArray) else _from_file(Path(mask))
-        excluded = _on_grid(values != 0, place, grid, name)
+        path = Path(mask).expanduser()
+        if emit_mask.recognises(path):
+            return emit_mask.exclude_flags(scene, path)
+        name, excluded = f"the mask {path}", _from_file(path, grid_of(scene))
     if not excluded.any():
-        logger.warning(
-            "%s leaves no pixel of scene %s out", "the mask" if path is None else f"the mask {path}", scene.name
-        )
+        logger.warning("%s leaves no pixel of scene %s out", name, scene.name)
     return exclude(scene, {"mask": excluded})
 
 
@@ -65,25 +62,24 @@ def _is_raster(path: Path) -> bool:
     if not path.exists():
         raise SceneError(f"there is no mask {path}; check the path")
     try:
-        return is_tiff(path)
+        return is_tiff_or_envi(path) or (path.is_file() and is_raster(path))
     except OSError as error:
         raise SceneError(f"the mask {path} cannot be read ({error.strerror or error}); check its rights") from error
 
 
-def _from_array(mask: xr.DataArray) -> tuple[NDArray[np.generic], Grid, str]:
+def _from_array(mask: xr.DataArray) -> tuple[NDArray[np.bool_], Grid]:
     if set(mask.dims) != {"y", "x"}:
         raise SceneError(f"the mask has dims {mask.dims}; pass an array with dims ('y', 'x')")
-    return mask.transpose("y", "x").values, grid_of(mask), "the mask"
+    return mask.transpose("y", "x").values != 0, grid_of(mask)
 
 
-def _from_file(path: Path) -> tuple[NDArray[np.generic], Grid, str]:
-    path = path.expanduser()
-    with open_tiff(path) as dataset:
-        if dataset.count != 1:
-            raise SceneError(f"the mask {path} has {dataset.count} bands; pass a raster with one")
-        require_complete(dataset, path)
-        grid = Grid(dataset.crs, transform_of(dataset), dataset.height, dataset.width)
-        return dataset.read(1), grid, f"the mask {path}"
+def _from_file(path: Path, scene: Grid) -> NDArray[np.bool_]:
+    if not _is_raster(path):
+        return burn_polygons(path, scene)
+    values, grid = read_layers(path)
+    if len(values) != 1:
+        raise SceneError(f"the mask {path} has {len(values)} bands; pass a raster with one")
+    return _on_grid(values[0] != 0, grid, scene, f"the mask {path}")
 
 
 def _on_grid(marked: NDArray[np.bool_], mask: Grid, scene: Grid, name: str) -> NDArray[np.bool_]:

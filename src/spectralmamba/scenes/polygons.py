@@ -34,7 +34,7 @@ def burn_polygons(path: Path, grid: Grid) -> NDArray[np.bool_]:
         raise SceneError(f"the scene has no georeferencing to lay the polygons of {path} on; pass a mask of its size")
     geometries = [geometry for layer in _layers(path) for geometry in _polygons(path, layer, grid)]
     if not geometries:
-        raise SceneError(f"the mask {path} holds no polygons; pass polygons, or a GeoTIFF with one band")
+        raise SceneError(f"the mask {path} holds no polygons; pass polygons, or a raster with one band")
     burned = rasterize(geometries, grid.shape, fill=0, default_value=1, transform=grid.transform, dtype=np.uint8)
     return np.asarray(burned > 0)
 
@@ -47,7 +47,9 @@ def _layers(path: Path) -> list[str]:
     try:
         return [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
     except DataSourceError as error:
-        raise SceneError(f"the mask {path} is neither a GeoTIFF nor a vector file; pass one of these") from error
+        raise SceneError(
+            f"the mask {path} is neither a raster nor a vector file that GDAL reads; pass one of these"
+        ) from error
 
 
 def _polygons(path: Path, layer: str, grid: Grid) -> list[Any]:

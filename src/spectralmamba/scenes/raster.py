@@ -45,22 +45,50 @@ def open_tiff(path: Path) -> Iterator[Any]:
     SceneError
         GDAL cannot open the file, or cannot read from it inside the block.
     """
+    with _open(path, "a GeoTIFF", driver="GTiff") as dataset:
+        yield dataset
+
+
+@contextmanager
+def open_raster(path: Path) -> Iterator[Any]:
+    """Open a raster of any format that GDAL reads, as :func:`open_tiff` does.
+
+    Raises
+    ------
+    SceneError
+        GDAL cannot open the file, or cannot read from it inside the block.
+    """
+    with _open(path, "a raster") as dataset:
+        yield dataset
+
+
+def is_raster(path: Path) -> bool:
+    """Whether GDAL opens ``path`` as a raster with bands."""
+    try:
+        with open_raster(path) as dataset:
+            return bool(dataset.count)
+    except SceneError:
+        return False
+
+
+@contextmanager
+def _open(path: Path, kind: str, **options: str) -> Iterator[Any]:
     if not path.exists():
         raise SceneError(f"{path} is no longer there; put it back, or open the scene from its new place")
     try:
-        with _open_quietly(path) as dataset:
+        with _open_quietly(path, **options) as dataset:
             yield dataset
     except RasterioError as error:
         reason = " ".join(str(error.__cause__ or error).split())
         raise SceneError(
-            f"{path} cannot be read as a GeoTIFF ({reason}); it is damaged or was cut off, so fetch or write it again"
+            f"{path} cannot be read as {kind} ({reason}); it is damaged or was cut off, so fetch or write it again"
         ) from error
 
 
-def _open_quietly(path: Path) -> Any:  # noqa: ANN401 - rasterio is untyped
+def _open_quietly(path: Path, **options: str) -> Any:  # noqa: ANN401 - rasterio is untyped
     with _OPENING, warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        return rasterio.open(path, driver="GTiff")
+        return rasterio.open(path, **options)
 
 
 @contextmanager

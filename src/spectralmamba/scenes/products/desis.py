@@ -12,20 +12,14 @@ readers of ACOLITE (https://github.com/acolite/acolite) and HyTools (https://git
   left out. ``QL_QUALITY`` flags single values by band and is not read.
 """
 
+import re
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import xarray as xr
 
-from spectralmamba.errors import SceneError
-from spectralmamba.scenes.products.dlr import (
-    only_product,
-    open_product,
-    products_at,
-    read_bands,
-    read_metadata,
-    understood,
-)
-from spectralmamba.scenes.products.dlr_quality import exclude_flagged
+from spectralmamba.scenes.products.dlr import Product
+from spectralmamba.scenes.products.dlr_mission import Mission
 
 FORMAT = "DESIS L2A"
 
@@ -38,21 +32,32 @@ LAYERS = {
 }
 """Why pixels are left out -> the file of the layers and their bands."""
 
-_NAMES = {
-    "wavelength": "wavelengthCenterOfBand",
-    "fwhm": "wavelengthWidthOfBand",
-    "gains": "gainOfBand",
-    "offsets": "offsetOfBand",
-}
-_MISSION = b"DESIS"
-_PREFIX = "DESIS-HSI"
-_LEVEL = "-L2A-"
-_BACKGROUND = -32768.0
+_NAME = re.compile(r"^DESIS-HSI-(L\w+)-", re.IGNORECASE)
 
 
-def recognises(path: Path) -> bool:
-    """Whether ``path`` is the folder of a DESIS product, or one of its files."""
-    return bool(products_at(path, _MISSION, _PREFIX))
+def _level(product: Product, _: ET.Element) -> str:
+    """Tell the level by the name; a product under another name is taken for what is asked for."""
+    found = _NAME.match(product.stem)
+    return "L2A" if found is None else found[1].upper()
+
+
+MISSION = Mission(
+    name="DESIS",
+    word=b"DESIS",
+    prefix="DESIS-HSI",
+    level_of=_level,
+    element="band",
+    number="bandNumber",
+    bands={
+        "wavelength": "wavelengthCenterOfBand",
+        "fwhm": "wavelengthWidthOfBand",
+        "gains": "gainOfBand",
+        "offsets": "offsetOfBand",
+    },
+    layers=LAYERS,
+)
+
+recognises = MISSION.recognises
 
 
 def read(path: Path, variable: str | None = None) -> xr.DataArray:
@@ -75,16 +80,4 @@ def read(path: Path, variable: str | None = None) -> xr.DataArray:
     SceneError
         The metadata or the image are missing or damaged, or the product is of another level.
     """
-    if variable is not None:
-        raise SceneError(f"{path} is a DESIS product, which holds one image; leave out variable={variable!r}")
-    product = only_product(path, products_at(path, _MISSION, _PREFIX))
-    if product.stem.upper().startswith(_PREFIX) and _LEVEL not in product.stem.upper():
-        raise SceneError(
-            f"{product.folder / product.stem} is a DESIS product of another level, which is not orthorectified "
-            "reflectance; pass its L2A product"
-        )
-    metadata, root = read_metadata(product, "DESIS")
-    bands = read_bands(root, metadata, "band", "bandNumber", _NAMES)
-    with understood(metadata):
-        nodata = float(root.findtext(".//{*}backgroundValue") or _BACKGROUND)
-    return exclude_flagged(open_product(product, bands, nodata, coords={}), product, LAYERS)
+    return MISSION.delivery(path, variable).open()

@@ -8,9 +8,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from spectralmamba.errors import SceneError
+from spectralmamba.scenes.layers import is_tiff_or_envi, read_layers
 from spectralmamba.scenes.products.dlr import Product
 from spectralmamba.scenes.quality import exclude
-from spectralmamba.scenes.raster import is_tiff, open_tiff, require_complete
 
 logger = logging.getLogger(__name__)
 
@@ -28,33 +28,33 @@ def exclude_flagged(
     scene : xarray.DataArray
     product : Product
     layers : mapping of str to (str, sequence of int)
-        Reason -> the layer's part of the file name, and its bands from 1. A layer that is not there is passed over.
+        Reason -> the layer's part of the file name, and its bands from 1. A layer that is not there is passed over,
+        with a warning.
 
     Raises
     ------
     SceneError
         A layer is damaged, or does not go with the image.
     """
-    reasons = {}
-    for reason, (part, bands) in layers.items():
-        flagged = _flagged(scene, product, part, bands)
-        if flagged is not None:
-            reasons[reason] = flagged
-    if not reasons:
-        logger.warning("%s: no quality layer lies beside the image, so no pixel is left out as cloud", scene.name)
-    return exclude(scene, reasons)
+    found = {reason: _flagged(scene, product, part, bands) for reason, (part, bands) in layers.items()}
+    missing = [reason for reason, flagged in found.items() if flagged is None]
+    if missing:
+        logger.warning(
+            "%s: no quality layer for %s lies beside the image, so no pixel is left out for it",
+            *(scene.name, ", ".join(missing)),
+        )
+    return exclude(scene, {reason: flagged for reason, flagged in found.items() if flagged is not None})
 
 
 def _flagged(scene: xr.DataArray, product: Product, part: str, bands: Sequence[int]) -> NDArray[np.bool_] | None:
-    path = next((path for path in product.find(part) if is_tiff(path)), None)
+    path = next((path for path in product.find(part) if is_tiff_or_envi(path)), None)
     if path is None:
         return None
-    with open_tiff(path) as dataset:
-        require_complete(dataset, path)
-        if dataset.shape != scene.shape[1:] or dataset.count < max(bands):
-            raise SceneError(
-                f"{path} has {dataset.height} × {dataset.width} pixels and {dataset.count} bands, which does not go "
-                f"with the image of {scene.sizes['y']} × {scene.sizes['x']} pixels; fetch it again or take it away"
-            )
-        values = dataset.read(list(bands))
-    return np.asarray(((values != 0) & (values != _BACKGROUND)).any(axis=0))
+    values, grid = read_layers(path)
+    if grid.shape != scene.shape[1:] or len(values) < max(bands):
+        raise SceneError(
+            f"{path} has {grid.height} × {grid.width} pixels and {len(values)} bands, which does not go "
+            f"with the image of {scene.sizes['y']} × {scene.sizes['x']} pixels; fetch it again or take it away"
+        )
+    flags = values[np.array(bands) - 1]
+    return np.asarray(((flags != 0) & (flags != _BACKGROUND)).any(axis=0))

@@ -27,17 +27,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from spectralmamba.errors import SceneError
-from spectralmamba.scenes.products.dlr import (
-    Bands,
-    only_product,
-    open_product,
-    products_at,
-    read_bands,
-    read_metadata,
-    understood,
-)
-from spectralmamba.scenes.products.dlr_quality import exclude_flagged
+from spectralmamba.scenes.products.dlr import Bands, Product, understood
+from spectralmamba.scenes.products.dlr_mission import Mission
 
 logger = logging.getLogger(__name__)
 
@@ -52,20 +43,28 @@ LAYERS = {
 }
 """Why pixels are left out -> the file of the layer and its band."""
 
-_NAMES = {
-    "wavelength": "wavelengthCenterOfBand",
-    "fwhm": "FWHMOfBand",
-    "gains": "GainOfBand",
-    "offsets": "OffsetOfBand",
-}
-_ROOT = b"<level_X"
-_PREFIX = "ENMAP"
-_BACKGROUND = -32768.0
+
+def _level(_: Product, root: ET.Element) -> str:
+    return (root.findtext(".//{*}base/{*}level") or "").strip()
 
 
-def recognises(path: Path) -> bool:
-    """Whether ``path`` is the folder of an EnMAP product, or one of its files."""
-    return bool(products_at(path, _ROOT, _PREFIX))
+MISSION = Mission(
+    name="EnMAP",
+    word=b"<level_X",
+    prefix="ENMAP",
+    level_of=_level,
+    element="bandID",
+    number="number",
+    bands={
+        "wavelength": "wavelengthCenterOfBand",
+        "fwhm": "FWHMOfBand",
+        "gains": "GainOfBand",
+        "offsets": "OffsetOfBand",
+    },
+    layers=LAYERS,
+)
+
+recognises = MISSION.recognises
 
 
 def read(path: Path, variable: str | None = None) -> xr.DataArray:
@@ -88,30 +87,16 @@ def read(path: Path, variable: str | None = None) -> xr.DataArray:
     SceneError
         The metadata or the image are missing or damaged, or the product is of another level.
     """
-    if variable is not None:
-        raise SceneError(f"{path} is an EnMAP product, which holds one image; leave out variable={variable!r}")
-    product = only_product(path, products_at(path, _ROOT, _PREFIX))
-    metadata, root = read_metadata(product, "EnMAP")
-    _require_level(root, metadata)
-    bands = read_bands(root, metadata, "bandID", "number", _NAMES)
-    with understood(metadata):
-        detector = _detectors(root, metadata, bands)
+    delivered = MISSION.delivery(path, variable)
+    root, bands = delivered.root, delivered.bands
+    with understood(delivered.metadata):
+        detector = _detectors(root, delivered.metadata, bands)
         good = _with_data(root, bands)
-        nodata = float(root.findtext(".//{*}specific/{*}backgroundValue") or _BACKGROUND)
     coords: dict[Hashable, Any] = {}
     if detector is not None:
         coords["detector"] = ("band", detector)
         good &= _chosen(bands.wavelength, detector)
-    return exclude_flagged(open_product(product, bands, nodata, good=good, coords=coords), product, LAYERS)
-
-
-def _require_level(root: ET.Element, path: Path) -> None:
-    level = (root.findtext(".//{*}base/{*}level") or "").strip()
-    if level != "L2A":
-        raise SceneError(
-            f"{path} belongs to an EnMAP product of level {level or 'unknown'}, which is not orthorectified "
-            "reflectance; pass its L2A product"
-        )
+    return delivered.open(good=good, coords=coords)
 
 
 def _detectors(root: ET.Element, path: Path, bands: Bands) -> NDArray[np.str_] | None:
