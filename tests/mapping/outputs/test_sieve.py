@@ -45,7 +45,7 @@ def test_no_data_is_neither_filled_nor_grown_into():
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("shape", [(1, 1), (1, 60), (60, 1), (70, 80)])
 @pytest.mark.parametrize("size", [1, 2, 5, 20, 100_000])
-def test_small_patches_stay_only_where_no_large_one_can_be_reached(shape, size, dtype):
+def test_small_patches_stay_only_where_all_around_is_no_data(shape, size, dtype):
     rng = np.random.default_rng(0)
     classes = rng.integers(1, 4, shape).astype(dtype) * (1 if dtype == np.uint8 else 20_000)
     classes[rng.random(shape) < 0.2] = 0
@@ -54,14 +54,25 @@ def test_small_patches_stay_only_where_no_large_one_can_be_reached(shape, size, 
     assert np.array_equal(classes, before)
     assert sieved.dtype == dtype
     assert np.array_equal(sieved == 0, classes == 0)
-    areas, count = ndimage.label(classes > 0)
-    small, large = patch_sizes(sieved), patch_sizes(classes) >= size
-    for area in range(1, count + 1):
-        inside = areas == area
-        if large[inside].any():
-            assert small[inside].min() >= size
-        else:
-            assert np.array_equal(sieved[inside], classes[inside])
+    areas, _ = ndimage.label(classes > 0)
+    extent = np.bincount(areas.ravel())[areas]
+    small = (classes > 0) & (patch_sizes(sieved) < size)
+    assert np.array_equal(patch_sizes(sieved)[small], extent[small])  # alone in its area, which is small itself
+    if size == 1:
+        assert np.array_equal(sieved, classes)
+
+
+def test_an_area_of_small_patches_only_is_sieved_too():
+    """GDAL's filter joins small patches to large ones, and finds none here."""
+    classes = np.array([[1, 1, 2, 2, 2, 0, 3], [1, 1, 4, 2, 2, 0, 3]], np.uint8)
+    assert sieve_classes(classes, 2).tolist() == [[1, 1, 2, 2, 2, 0, 3], [1, 1, 2, 2, 2, 0, 3]]
+    assert sieve_classes(classes, 6).tolist() == [[2, 2, 2, 2, 2, 0, 3], [2, 2, 2, 2, 2, 0, 3]]
+
+
+def test_a_chessboard_is_sieved_too():
+    classes = (np.indices((20, 30)).sum(axis=0) % 2 + 1).astype(np.uint8)
+    sieved = sieve_classes(classes, 9)
+    assert patch_sizes(sieved).min() >= 9
 
 
 def test_a_memmap_into_a_memmap(tmp_path):
