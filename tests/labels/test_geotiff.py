@@ -152,7 +152,7 @@ def test_a_broken_sidecar_costs_the_names_only(tmp_path, caplog):
         (LABELS * 0 + 1, {"nodata": 1}, "no labelled pixel"),
         (LABELS, {"transform": moved(50, 0)}, "no labelled pixel inside the scene"),
         (LABELS, {"crs": "EPSG:32634"}, "no labelled pixel inside the scene"),
-        (LABELS, {"crs": None, "transform": moved(0.5, 0)}, "and the scene differ in CRS"),
+        (LABELS, {"crs": None, "transform": moved(0.5, 0)}, "has no CRS but the scene has one; assign it"),
         (np.stack([LABELS] * 3), {}, "has 3 bands"),
         (LABELS.astype(np.complex64), {}, "complex64 values"),
     ],
@@ -201,7 +201,8 @@ def test_another_resolution_is_warped_and_said_so(scene, tmp_path, caplog):
 def test_no_transformation_to_warp_by(scene, tmp_path):
     quarry = 'LOCAL_CS["a quarry",UNIT["metre",1],AXIS["X",EAST],AXIS["Y",NORTH]]'
     path = write_tiff(tmp_path / "a.tif", LABELS, crs=quarry)
-    with pytest.raises(LabelError, match=r"a\.tif"):
+    wanted = r"^there is no transformation from the CRS of .*a\.tif \(a quarry\) to the scene's \(WGS 84 / UTM .*\);"
+    with pytest.raises(LabelError, match=wanted):
         open_labels(path, like=scene)
 
 

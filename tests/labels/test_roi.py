@@ -56,6 +56,12 @@ def test_map_coordinates_beside_the_pixels(tmp_path):
     assert open_labels(write(tmp_path / "a.txt", text)).values[0, 0] == 1
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_names_with_umlauts(tmp_path, encoding):
+    (tmp_path / "a.txt").write_bytes(TEXT.replace("grass", "Gewässer").encode(encoding))
+    assert open_labels(tmp_path / "a.txt").attrs["classes"].names == ("Gewässer", "railway, old")
+
+
 def test_regions_of_one_name_are_one_class(tmp_path):
     labels = open_labels(write(tmp_path / "a.txt", TEXT.replace("railway, old", "grass")))
     assert labels.attrs["classes"].names == ("grass",)
@@ -79,6 +85,7 @@ def test_regions_that_overlap(tmp_path):
         ("3     4    2", "3     four 2", "a line has no X and Y"),
         ("; File Dimension: 7 x 5\n", "", "does not give the image's size"),
         ("; ROI npts: 2\n", "", "does not give"),
+        ("ID     X    Y", "ID  Map X  Map Y", "no line names its columns X and Y"),
         (";    ID     X    Y\n", "", "no line names its columns X and Y"),
     ],
 )

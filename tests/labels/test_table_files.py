@@ -46,6 +46,8 @@ def test_csv_is_what_a_spreadsheet_shows(tmp_path):
         "number,name,colour\n1,roof,#ff0000\n2,tree,\n",
         "\ufeffValue;Class;Color\r\n1;roof;#FF0000\r\n\r\n2;tree\r\n",
         "name\tcolour\nroof\t#ff0000\ntree\t\n",
+        "class,name,area,color\n1.0,roof,12.5,#ff0000\n2.0,tree,3,\n",
+        "label,id,colour\nroof,1,#ff0000\ntree,2,\n",
     ],
 )
 def test_csv_as_others_write_it(tmp_path, text):
@@ -61,6 +63,8 @@ def test_csv_as_others_write_it(tmp_path, text):
         ("1,roof\n", "has to name the columns number, name, colour"),
         ("number,name\n", "has no class"),
         ("number,name\nx,roof\n", "class number 'x'"),
+        ("nummer,name\n7,roof\n", "does not say which of nummer, name are the class numbers; call the column number"),
+        ("number,name\n1.5,roof\n", "class number '1.5'"),
         ("number,name\n0,roof\n", "0 is not a class number"),
         ("number,name\n1,roof\n1,tree\n", "number 1 occurs more than once"),
         ("number,name\n1,roof\n2,roof\n", "name 'roof' occurs more than once"),
@@ -111,9 +115,28 @@ def test_the_palette_of_a_raster(tmp_path):
     assert ClassTable.read(path).classes == ((12, "water", "#0000ff"),)
 
 
+def test_the_palette_that_qgis_proposes_for_numbers_has_no_names(tmp_path):
+    entry = '<paletteEntry value="{0}" label="{0}" color="#00000{1}" alpha="255"/>'
+    path = tmp_path / "map.qml"
+    path.write_text(
+        f"<qgis>{entry.format(-1, 1)}{entry.format('0.0', 2)}{entry.format(4, 3)}{entry.format(7, 4)}</qgis>"
+    )
+    assert ClassTable.read(path).classes == ((4, "class 4", "#000003"), (7, "class 7", "#000004"))
+
+
+def test_categories_of_several_values_and_of_none(tmp_path):
+    path = tmp_path / "points.qml"
+    several = '<category symbol="0" type="List" label="built"><val value="house"/><val value="shed"/></category>'
+    text = CATEGORIES.format(attr="a", roof="roof", tree="tree").replace("<categories>", f"<categories>{several}")
+    text = text.replace('value="tree"', 'value="NULL" type="NULL"').replace("230,0,0,255,rgb:0.9,0,0,1", "#E60000")
+    path.write_text(text)
+    assert ClassTable.read(path).classes == tuple((i, n, "#e60000") for i, n in enumerate(("house", "shed", "roof"), 1))
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        (CATEGORIES.format(attr="a", roof="1.5", tree="2"), "value 1.5 is not a class number"),
         ('<qgis><renderer-v2 type="singleSymbol"/></qgis>', "holds no classes; save the style of"),
         (CATEGORIES.format(attr="a", roof="", tree=""), "holds no classes"),
         (CATEGORIES.format(attr="a", roof="x", tree="x"), "more than once"),

@@ -1,17 +1,14 @@
-"""Label GeoTIFF: class numbers in one band, names and colours from its metadata."""
+"""Label GeoTIFF: class numbers in one band, names and colours from its metadata or GDAL's file beside it."""
 
-import logging
 import re
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET
 
 from spectralmamba.errors import LabelError
 from spectralmamba.labels.raster import LabelRaster, as_label_error, class_numbers
+from spectralmamba.labels.sidecar import read_sidecar
 from spectralmamba.scenes.grid import Grid
 from spectralmamba.scenes.raster import is_tiff, open_tiff, require_complete, transform_of
-
-_log = logging.getLogger(__name__)
 
 _CLASS_TAG = re.compile(r"CLASS_(\d+)", re.IGNORECASE)
 """Band tag in which this package's maps keep the name of a class."""
@@ -43,32 +40,19 @@ def read(path: Path, variable: str | None = None) -> LabelRaster:
         if dataset.count != 1:
             raise LabelError(f"{path} is not a label raster: it has {dataset.count} bands; pass a raster with one")
         require_complete(dataset, path)
+        beside = read_sidecar(path)
         return LabelRaster(
             path=path,
             values=class_numbers(dataset.read(1), path, dataset.nodata),
             grid=Grid(dataset.crs, transform_of(dataset), dataset.height, dataset.width),
-            names=_without_repetition(_sidecar_names(path) | _tag_names(dataset)),
-            colours=_colours(dataset),
+            names=_without_repetition(beside.names | _tag_names(dataset)),
+            colours=beside.colours | _colours(dataset),
         )
 
 
 def _tag_names(dataset: Any) -> dict[int, str]:  # noqa: ANN401 - rasterio is untyped
     matches = ((_CLASS_TAG.fullmatch(key), value) for key, value in dataset.tags(1).items())
     return {int(match[1]): value for match, value in matches if match and value.strip()}
-
-
-def _sidecar_names(path: Path) -> dict[int, str]:
-    """Names from GDAL's ``.aux.xml`` beside the file: the n-th category, from 0, names the value n."""
-    sidecar = path.with_name(path.name + ".aux.xml")
-    if not sidecar.is_file():
-        return {}
-    try:
-        root = ET.parse(sidecar).getroot()  # noqa: S314 - expat itself stops entity expansion since 2.4.1
-    except (ET.ParseError, OSError) as error:
-        _log.warning("class names in %s are passed over: %s", sidecar, error)
-        return {}
-    categories = root.findall("./PAMRasterBand[@band='1']/CategoryNames/Category")
-    return {number: name.text for number, name in enumerate(categories) if name.text and name.text.strip()}
 
 
 def _without_repetition(names: dict[int, str]) -> dict[int, str]:

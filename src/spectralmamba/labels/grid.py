@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pyproj
 from rasterio.warp import Resampling, reproject
 
 from spectralmamba.errors import LabelError
@@ -36,7 +37,7 @@ def placed(rasters: Sequence[LabelRaster], grid: Grid) -> tuple[np.ndarray, list
         The first listed wins where several label a pixel. A single one without georeferencing (on either side) has
         to have the grid's size; all others go where their transform says and are cut at the grid's edges. One on
         another grid, of a CRS from which there is a way to this grid's, is warped: each pixel takes the label of the
-        source pixel that its centre lies in.
+        source pixel that its centre lies in, to within the eighth of a source pixel that GDAL allows itself.
     grid : Grid
         The scene's.
 
@@ -91,8 +92,8 @@ def _warped(grid: Grid, raster: LabelRaster) -> np.ndarray:
         )
     except Exception as error:  # GDAL and PROJ raise what they meet
         raise LabelError(
-            f"there is no transformation from the CRS of {raster.path} to the scene's ({error}); "
-            "warp the labels onto the scene's grid"
+            f"there is no transformation from the CRS of {raster.path} ({_crs_name(raster.grid)}) to the scene's "
+            f"({_crs_name(grid)}); write the labels in the scene's CRS"
         ) from error
     return labels
 
@@ -121,7 +122,14 @@ def _offset(grid: Grid, raster: LabelRaster, other: str) -> tuple[int, int]:
     try:
         return grid.offset_of(raster.grid)
     except GridMismatch as error:
+        if (grid.crs is None) != (raster.grid.crs is None):
+            bare, placed = (raster.path, other) if raster.grid.crs is None else (other, raster.path)
+            raise LabelError(f"{bare} has no CRS but {placed} has one; assign it in QGIS or with GDAL") from error
         raise LabelError(f"{raster.path} and {other} differ in {error}; warp the labels onto the same grid") from error
+
+
+def _crs_name(grid: Grid) -> str:
+    return str(pyproj.CRS.from_user_input(grid.crs).name)
 
 
 def _size(grid: Grid) -> str:

@@ -25,6 +25,9 @@ _FIRST_LINE = b"; ENVI Output of ROIs"
 _DIMENSION = re.compile(r"File Dimension:\s*(\d+)\s*x\s*(\d+)", re.IGNORECASE)
 _NAME = re.compile(r"ROI name:\s*(.*)", re.IGNORECASE)
 _COLOUR = re.compile(r"ROI rgb value:\s*\{\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\}", re.IGNORECASE)
+_MAP_COLUMNS = re.compile(r"\bMap\s+(?=[XY]\b)")
+"""Of ``Map X`` and ``Map Y``, which are written apart, what would leave an X and a Y."""
+
 _COUNT = re.compile(r"ROI npts:\s*(\d+)", re.IGNORECASE)
 
 
@@ -49,7 +52,7 @@ class _Header:
             self.colours.setdefault(self.names[-1], colour)
         elif found := _COUNT.search(line):
             self.counts.append(int(found[1]))
-        elif {"X", "Y"} <= set(words := line.strip("; \t").split()):
+        elif {"X", "Y"} <= set(words := _MAP_COLUMNS.sub("Map", line).strip("; \t").split()):
             self.columns = words
 
 
@@ -99,7 +102,7 @@ def read(path: Path, variable: str | None = None, overlap: Overlap = "error") ->
 def _parse(path: Path) -> tuple[_Header, np.ndarray]:
     """Read the header, and X and Y of every pixel: int64, shape (n, 2)."""
     try:
-        lines = path.read_text(encoding="latin-1").splitlines()
+        lines = _decoded(path.read_bytes()).splitlines()
     except OSError as error:
         raise LabelError(f"{path} cannot be read ({error.strerror or error}); check its rights") from error
     header = _Header()
@@ -114,6 +117,14 @@ def _parse(path: Path) -> tuple[_Header, np.ndarray]:
     except (ValueError, IndexError) as error:
         raise _damaged(path, f"a line has no X and Y: {error}") from error
     return header, np.array(points, np.int64).reshape(-1, 2)
+
+
+def _decoded(content: bytes) -> str:
+    """Text in UTF-8 where it can be that, or else in Latin-1: the file does not say."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
 
 
 def _rows(lines: list[str]) -> Iterator[list[str]]:

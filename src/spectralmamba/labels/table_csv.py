@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 from spectralmamba.errors import LabelError
@@ -9,8 +10,14 @@ from spectralmamba.labels.class_table import ClassTable
 
 _COLUMNS = ("number", "name", "colour")
 
-_SPELLINGS = {"color": "colour", "value": "number", "class": "name"}
-"""What other programs call the columns."""
+_SPELLINGS = {
+    "name": ("name", "label", "class"),
+    "number": ("number", "value", "id", "code", "class"),
+    "colour": ("colour", "color"),
+}
+"""What each column may be called, the most telling first; ``class`` is the name where nothing else is."""
+
+_WHOLE = re.compile(r"\d+(\.0*)?")
 
 
 def read_csv(path: Path) -> ClassTable:
@@ -20,7 +27,8 @@ def read_csv(path: Path) -> ClassTable:
     ----------
     path : pathlib.Path
         Text in UTF-8 with a head line; separated by commas, semicolons or tabs. ``name`` is needed; without ``number``
-        the classes are numbered in their order, without ``colour`` they get the palette's.
+        the classes are numbered in their order, without ``colour`` they get the palette's. Other columns are passed
+        over, but not where one of them may be meant as the number.
 
     Raises
     ------
@@ -34,13 +42,11 @@ def read_csv(path: Path) -> ClassTable:
     head = text.partition("\n")[0]
     separator = max(",;\t", key=head.count)
     rows = csv.reader(io.StringIO(text), delimiter=separator)
-    columns = [_SPELLINGS.get(name.strip().lower(), name.strip().lower()) for name in next(rows, [])]
-    if "name" not in columns:
-        raise LabelError(f"{path} is no class table: its first line has to name the columns {', '.join(_COLUMNS)}")
+    places = _places(path, [name.strip().lower() for name in next(rows, [])])
     lines = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
     if not lines:
         raise LabelError(f"the class table {path} has no class; add a line for each")
-    classes = [_fields(path, columns, line) for line in lines]
+    classes = [_fields(path, places, line) for line in lines]
     numbers = [_number(path, fields.get("number") or i) for i, fields in enumerate(classes, 1)]
     colours = {number: fields["colour"] for number, fields in zip(numbers, classes, strict=True) if fields["colour"]}
     try:
@@ -58,14 +64,28 @@ def write_csv(table: ClassTable) -> str:
     return text.getvalue()
 
 
-def _fields(path: Path, columns: list[str], line: list[str]) -> dict[str, str]:
-    if len(line) > len(columns):
+def _places(path: Path, head: list[str]) -> dict[str, int]:
+    """Find the columns; a dict from ``name``, ``number`` and ``colour``, as far as they are there, and ``width``."""
+    places: dict[str, int] = {}
+    for field, spellings in _SPELLINGS.items():
+        found = [head.index(name) for name in spellings if name in head and head.index(name) not in places.values()]
+        places |= {field: found[0]} if found else {}
+    if "name" not in places:
+        raise LabelError(f"{path} is no class table: its first line has to name the columns {', '.join(_COLUMNS)}")
+    if "number" not in places and len(head) > len(places):
+        raise LabelError(
+            f"{path} does not say which of {', '.join(head)} are the class numbers; call the column number"
+        )
+    return places | {"width": len(head)}
+
+
+def _fields(path: Path, places: dict[str, int], line: list[str]) -> dict[str, str]:
+    if len(line) > places["width"]:
         raise LabelError(f"{path} has the line {line} of more values than columns; put names with commas in quotes")
-    return dict.fromkeys(_COLUMNS, "") | dict(zip(columns, line, strict=False))
+    return {name: line[places[name]] if places.get(name, len(line)) < len(line) else "" for name in _COLUMNS}
 
 
 def _number(path: Path, value: str | int) -> int:
-    try:
-        return int(value)
-    except ValueError as error:
-        raise LabelError(f"{path} has the class number {value!r}; use whole numbers from 1") from error
+    if not _WHOLE.fullmatch(str(value)):
+        raise LabelError(f"{path} has the class number {value!r}; use whole numbers from 1")
+    return int(float(value))

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 from spectralmamba.errors import LabelError
 from spectralmamba.labels.class_table import ClassTable
 
-_WHOLE = re.compile(r"\d+(\.0*)?")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
 _RGB = re.compile(r"(\d+),(\d+),(\d+)")
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -27,9 +27,10 @@ def read_qml(path: Path) -> ClassTable:
     Parameters
     ----------
     path : pathlib.Path
-        The style of a raster with a palette, or of a vector layer with categories. Values that are whole numbers are
-        class numbers, and labels their names. Other values are names, numbered in the order of the file. The category
-        for all other values, and a palette's entry for 0, are passed over.
+        The style of a raster with a palette, or of a vector layer with categories. Values that are numbers are class
+        numbers, and labels their names, but for labels that only repeat the number. Other values are names, numbered in
+        the order of the file; the values of one category of several are a class each, of one colour. The category for
+        all other values, or for none, and numbers below 1 are passed over.
 
     Raises
     ------
@@ -40,7 +41,9 @@ def read_qml(path: Path) -> ClassTable:
         root = ET.parse(path).getroot()  # noqa: S314 - expat itself stops entity expansion since 2.4.1
     except (OSError, ET.ParseError) as error:
         raise LabelError(f"cannot read the style {path} ({error}); save it again in QGIS") from error
-    rows = [row for row in (*_palette(root), *_categories(root)) if row[0] not in ("", "0")]
+    rows = [row for row in (*_palette(root), *_categories(root)) if row[0]]
+    if all(map(_is_number, (value for value, _, _ in rows))):
+        rows = [row for row in rows if float(row[0]) >= 1]
     if not rows:
         raise LabelError(
             f"{path} holds no classes; save the style of a raster with a palette, or of a vector layer with categories"
@@ -73,11 +76,16 @@ def _categories(root: ET.Element) -> Iterable[_Row]:
     colours = {symbol.get("name"): _symbol_colour(symbol) for symbol in root.iterfind(".//renderer-v2/symbols/symbol")}
     for category in root.iterfind(".//renderer-v2/categories/category"):
         value, label = category.get("value", "").strip(), category.get("label", "").strip()
-        yield value, label, colours.get(category.get("symbol"), "")
+        colour = colours.get(category.get("symbol"), "")
+        listed = [one.get("value", "").strip() for one in category.findall("val")]
+        if listed:
+            yield from ((one, "", colour) for one in listed)
+        elif category.get("type") != "NULL":
+            yield value, label, colour
 
 
 def _symbol_colour(symbol: ET.Element) -> str:
-    """Colour of a symbol's first layer, as QGIS 3 writes it (Option) or did before 3.26 (prop)."""
+    """Colour of a symbol's first layer, as QGIS 3 writes it (Option) or did before 3.26 (prop), '#rrggbb'."""
     for element in symbol.iter():
         if element.tag == "Option" and element.get("name") == "color":
             text = element.get("value", "")
@@ -85,17 +93,29 @@ def _symbol_colour(symbol: ET.Element) -> str:
             text = element.get("v", "")
         else:
             continue
+        if hexadecimal := _HEX.match(text):
+            return hexadecimal[0]
         found = _RGB.match(text)
         return "#{:02x}{:02x}{:02x}".format(*(min(int(part), 255) for part in found.groups())) if found else ""
     return ""
 
 
 def _numbered(rows: list[_Row]) -> ClassTable:
-    if all(_WHOLE.fullmatch(value) for value, _, _ in rows):
-        numbers = [int(float(value)) for value, _, _ in rows]
-        names = {number: label for number, (_, label, _) in zip(numbers, rows, strict=True) if label}
+    if all(_is_number(value) for value, _, _ in rows):
+        numbers = [_whole(value) for value, _, _ in rows]
+        names = {n: label for n, (value, label, _) in zip(numbers, rows, strict=True) if label not in ("", value)}
     else:
         numbers = list(range(1, len(rows) + 1))
         names = {number: value for number, (value, _, _) in zip(numbers, rows, strict=True)}
     colours = {number: colour for number, (_, _, colour) in zip(numbers, rows, strict=True) if colour}
     return ClassTable.from_numbers(numbers, names, colours)
+
+
+def _is_number(value: str) -> bool:
+    return _NUMBER.fullmatch(value) is not None
+
+
+def _whole(value: str) -> int:
+    if float(value) != int(float(value)):
+        raise LabelError(f"the value {value} is not a class number; use whole numbers from 1, or text")
+    return int(float(value))
