@@ -53,6 +53,14 @@ def test_merging_classes_that_the_file_names_and_no_pixel_has(tmp_path):
         open_labels(path, merge="rail,soil=other")
 
 
+def test_names_that_differ_by_case_are_refused(tmp_path):
+    with pytest.raises(LabelError, match="'Roof' and 'roof' differ by case only; write them alike"):
+        open_labels(raster(tmp_path, Roof=1, roof=2))
+    assert open_labels(raster(tmp_path, Roof=1, roof=9)).attrs["classes"].names == ("Roof", "class 2", "class 3")
+    with pytest.raises(LabelError, match="'roof' and 'Roof' differ by case only"):
+        open_labels(raster(tmp_path, roof=1, tree=2, soil=3), merge="tree,soil=Roof")
+
+
 def test_tiles_that_use_a_name_twice(tmp_path):
     """A name that one tile gives to an absent number does not hinder the other."""
     one = write_tiff(tmp_path / "one.tif", VALUES, tags=[{"CLASS_1": "roof"}])

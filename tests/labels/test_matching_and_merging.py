@@ -7,7 +7,7 @@ import xarray as xr
 from spectralmamba import ClassTable
 from spectralmamba.errors import LabelError
 from spectralmamba.labels.matching import match_labels, match_numbers
-from spectralmamba.labels.merging import Merge, merged, parse_merges
+from spectralmamba.labels.merging import Merge, members_not_in, merged, parse_merges, require_merged
 
 OURS = ClassTable.from_numbers([1, 2, 3], ["impervious", "soil", "tree"])
 
@@ -107,3 +107,19 @@ def test_unknown_members():
         merged(LABELS, TABLE, parse_merges("rail=roof"))
     with pytest.raises(LabelError, match="its name is written 'roof'"):
         merged(LABELS, TABLE, parse_merges("Roof=pavement"))
+
+
+def test_members_that_not_every_file_has():
+    merges = parse_merges(["roof,rail=built", "quay=wharf", "wharf=w", "built,tree=other"])
+    absent = members_not_in(TABLE, merges)
+    assert absent == ("rail", "quay", "wharf")
+    values, after = merged(LABELS, TABLE, merges, absent=absent)
+    assert values.tolist() == [[0, 1, 2], [3, 1, 5]]
+    assert after.names == ("other", "pavement", "low vegetation", "soil")
+
+
+def test_members_that_no_file_has():
+    maps = [xr.DataArray(LABELS, attrs={"not_merged": lacking}) for lacking in (("rail", "quay"), ("quay",))]
+    with pytest.raises(LabelError, match="no label file has a class 'quay' to merge; write it as they do"):
+        require_merged(maps)
+    require_merged([*maps, xr.DataArray(LABELS)])

@@ -56,3 +56,19 @@ def test_scenes_whose_labels_number_the_same_classes_differently(tmp_path, caplo
     assert other.labels.attrs["classes"].names == ("water", "soil", "road")
     assert (one.labels.values == other.labels.values).all()
     assert "classes matched by name" in caplog.text
+
+
+def test_scenes_of_which_not_each_has_every_class_to_merge(tmp_path):
+    (tmp_path / "a").mkdir()
+    scene, _ = write_files(tmp_path / "a")
+    values = simulated()[1].values
+    np.save(tmp_path / "a.npy", values)
+    np.save(tmp_path / "b.npy", np.where(values == 2, 0, values))
+    data = [{"scene": str(scene), "labels": str(tmp_path / f"{name}.npy"), "merge": "2,3=x"} for name in "ab"]
+    one, other = open_inputs(data).values()
+    assert [np.unique(labels).tolist() for labels in (one.labels, other.labels)] == [[0, 1, 2], [0, 1, 2]]
+    assert one.labels.attrs["classes"].names == other.labels.attrs["classes"].names == ("class 1", "x")
+    with pytest.raises(LabelError, match="no label file has a class '9' to merge"):
+        open_inputs([item | {"merge": "2,9=x"} for item in data])
+    with pytest.raises(LabelError, match="there is no class '2' to merge"):
+        open_inputs(data[1:])

@@ -93,6 +93,7 @@ def _open(
     predictor: "ModelPredictor", data: Sequence[Mapping[str, str]], names: Mapping[str, str], *, resample: bool
 ) -> "dict[str, LabelledScene]":
     """Open scenes with the model's bands, and their labels, by the keys that they have in the run, or others."""
+    from spectralmamba.labels.merging import require_merged
     from spectralmamba.labels.opening import open_labels_with
     from spectralmamba.labels.options import LabelOptions
     from spectralmamba.mapping.predictor import scene_for
@@ -103,9 +104,10 @@ def _open(
     opened: dict[str, LabelledScene] = {}
     for item in data:
         cube = scene_for(predictor, SceneOptions.from_config(item).open(item["scene"]), resample=resample)
-        label_map = open_labels_with(item["labels"], LabelOptions.from_config(item), cube)
+        label_map = open_labels_with(item["labels"], LabelOptions.from_config(item, in_common=len(data) > 1), cube)
         name = names.get(item["scene"], item.get("name", str(cube.name)))
         opened[distinct_key(name, opened)] = LabelledScene(cube, label_map)
+    require_merged(item.labels for item in opened.values())
     return opened
 
 

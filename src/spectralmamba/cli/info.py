@@ -91,6 +91,7 @@ def _items(
 def _gather(data: Sequence[Mapping[str, str]]) -> "Found":
     """Describe each scene and open its labels, with one class table, by distinct keys as ``train`` gives them."""
     from spectralmamba.labels.common_classes import CommonClasses
+    from spectralmamba.labels.merging import require_merged
     from spectralmamba.labels.opening import open_labels_with
     from spectralmamba.labels.options import LabelOptions
     from spectralmamba.sampling.pairs import distinct_key
@@ -99,11 +100,13 @@ def _gather(data: Sequence[Mapping[str, str]]) -> "Found":
 
     found: dict[str, SceneDescription] = {}
     maps: dict[str, xr.DataArray] = {}
-    classes = CommonClasses()
+    classes, in_common = CommonClasses(), sum("labels" in item for item in data) > 1
     for item in data:
         cube = SceneOptions.from_config(item).open(item["scene"])
         key = distinct_key(item.get("name", str(cube.name)), found)
         if "labels" in item:
-            maps[key] = classes.number(open_labels_with(item["labels"], LabelOptions.from_config(item), cube))
+            options = LabelOptions.from_config(item, in_common=in_common)
+            maps[key] = classes.number(open_labels_with(item["labels"], options, cube))
         found[key] = describe_scene(cube.rename(key))
+    require_merged(maps.values())
     return found, maps

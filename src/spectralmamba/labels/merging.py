@@ -1,9 +1,10 @@
 """Classes put together, as in ``roof,pavement=impervious``."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import xarray as xr
 
 from spectralmamba.errors import LabelError
 from spectralmamba.labels.class_table import ClassTable
@@ -38,7 +39,9 @@ def _parse(text: str) -> Merge:
     return Merge(members, target.strip())
 
 
-def merged(values: np.ndarray, table: ClassTable, merges: Sequence[Merge]) -> tuple[np.ndarray, ClassTable]:
+def merged(
+    values: np.ndarray, table: ClassTable, merges: Sequence[Merge], *, absent: Collection[str] = ()
+) -> tuple[np.ndarray, ClassTable]:
     """Put classes together, one rule after the other.
 
     Parameters
@@ -48,6 +51,8 @@ def merged(values: np.ndarray, table: ClassTable, merges: Sequence[Merge]) -> tu
     table : ClassTable
         Every class that may occur, those without a pixel too.
     merges : sequence of Merge
+    absent : collection of str
+        Members that need not be there, see :func:`members_not_in`.
 
     Returns
     -------
@@ -55,7 +60,7 @@ def merged(values: np.ndarray, table: ClassTable, merges: Sequence[Merge]) -> tu
         The new class has the number of the class whose name or number it was given, otherwise the smallest of its
         members.
     table : ClassTable
-        The new class has the colour of the class whose number it has.
+        The new class has the colour of that class, too.
 
     Raises
     ------
@@ -63,14 +68,54 @@ def merged(values: np.ndarray, table: ClassTable, merges: Sequence[Merge]) -> tu
         There is no such class.
     """
     for merge in merges:
-        members = [_find(table, member) for member in merge.members]
+        members = [_find(table, member) for member in merge.members if member not in absent]
+        if not members:
+            continue
         existing = _look_up(table, merge.target)
-        kept = min(members) if existing is None else existing
-        name = merge.target if existing is None else table.name_of(existing)
+        heir = min(members) if existing is None else existing
+        # Absent numbers count, so that one rule gives one number in all files.
+        kept = min([heir, *_numbers(merge.members, absent)]) if existing is None else existing
+        name, colour = next((name, colour) for number, name, colour in table.classes if number == heir)
+        name = merge.target if existing is None else name
         values = renumbered(values, dict.fromkeys(members, kept))
-        rows = [row for row in table.classes if row[0] == kept or row[0] not in members]
-        table = ClassTable(tuple((n, name if n == kept else other, colour) for n, other, colour in rows))
+        others = [row for row in table.classes if row[0] != kept and row[0] not in members]
+        table = ClassTable((*others, (kept, name, colour)))
     return values, table
+
+
+def _numbers(members: Iterable[str], chosen: Collection[str]) -> list[int]:
+    """Those of some members that are written as class numbers."""
+    return [int(member) for member in members if member in chosen and member.isdecimal() and int(member) > 0]
+
+
+def members_not_in(table: ClassTable, merges: Sequence[Merge]) -> tuple[str, ...]:
+    """Name the classes to be put together that are neither in a table nor made by a rule before."""
+    missing: list[str] = []
+    made: set[str] = set()
+    for merge in merges:
+        lacking = [member for member in merge.members if member not in made and _look_up(table, member) is None]
+        if len(lacking) < len(merge.members):
+            made.add(merge.target)
+        missing += lacking
+    return tuple(missing)
+
+
+def require_merged(label_maps: Iterable[xr.DataArray]) -> None:
+    """Refuse a class to be put together that none of several label files has.
+
+    Parameters
+    ----------
+    label_maps : iterable of DataArray (y, x)
+        Opened with options in common (:attr:`.LabelOptions.in_common`); ``attrs["not_merged"]`` says what each lacked.
+
+    Raises
+    ------
+    LabelError
+    """
+    lacking = [labels.attrs.get("not_merged", ()) for labels in label_maps]
+    nowhere = [member for member in lacking[0] if all(member in names for names in lacking)] if lacking else []
+    if nowhere:
+        raise LabelError(f"no label file has a class {nowhere[0]!r} to merge; write it as they do, or leave it out")
 
 
 def _find(table: ClassTable, member: str) -> int:

@@ -14,7 +14,8 @@ from spectralmamba.labels import array, envi, erdas, geotiff, library, matlab, r
 from spectralmamba.labels.class_table import ClassTable
 from spectralmamba.labels.found import Found, named, table_of
 from spectralmamba.labels.grid import common_grid, placed
-from spectralmamba.labels.merging import merged, parse_merges
+from spectralmamba.labels.matching import require_no_case_twins
+from spectralmamba.labels.merging import members_not_in, merged, parse_merges
 from spectralmamba.labels.options import LabelOptions, Overlap, Radius
 from spectralmamba.labels.raster import LabelRaster, as_label_error
 from spectralmamba.labels.vector import recognition as vectors
@@ -246,9 +247,14 @@ def _nothing_labelled(rasters: list[LabelRaster], source: object) -> str:
 
 def _finish(found: Found, options: LabelOptions, grid: Grid, like: xr.DataArray | None, source: Source) -> xr.DataArray:
     """Merge classes, leave those without a pixel out of the table, and make the label map."""
-    values, table = merged(found.values, found.table, options.merges)
+    absent = members_not_in(found.table, options.merges) if options.in_common else ()
+    values, table = merged(found.values, found.table, options.merges, absent=absent)
     present = Found(values, table).present
-    labels = _label_map(values, table.without(set(table.numbers) - set(present)), grid, like, source)
+    table = table.without(set(table.numbers) - set(present))
+    require_no_case_twins(table.names)
+    labels = _label_map(values, table, grid, like, source)
+    if absent:
+        labels.attrs["not_merged"] = absent
     if found.points:
         labels.attrs["points"] = True
     if found.by_name:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from spectralmamba.errors import LabelError
@@ -59,6 +59,9 @@ class LabelOptions:
     all_touched : bool
     classes : ClassTable, optional
     merges : tuple of Merge
+    in_common : bool
+        Whether several label files are opened so, of which not each has every class to merge; see
+        :func:`.merging.require_merged`.
     """
 
     attribute: str | None = None
@@ -69,13 +72,14 @@ class LabelOptions:
     all_touched: bool = False
     classes: ClassTable | None = None
     merges: tuple[Merge, ...] = ()
+    in_common: bool = False
 
     def __post_init__(self) -> None:
         if self.overlap not in get_args(Overlap):
             raise LabelError(f"there is no rule {self.overlap!r} for overlaps; use {', '.join(get_args(Overlap))}")
 
     @classmethod
-    def from_config(cls, texts: Mapping[str, str]) -> "LabelOptions":
+    def from_config(cls, texts: Mapping[str, str], *, in_common: bool = False) -> "LabelOptions":
         """Make options of texts, as a run's configuration keeps them; other keys are passed over.
 
         Raises
@@ -92,11 +96,12 @@ class LabelOptions:
             "classes": ("classes", ClassTable.read),
             "merge": ("merges", parse_merges),
         }
-        return cls(**{name: parse(texts[key]) for key, (name, parse) in parsers.items() if key in texts})
+        given = {name: parse(texts[key]) for key, (name, parse) in parsers.items() if key in texts}
+        return cls(in_common=in_common, **given)
 
     def for_rasters(self) -> "LabelOptions":
         """Leave out what has a meaning for vector labels only."""
-        return LabelOptions(variable=self.variable, overlap=self.overlap, classes=self.classes, merges=self.merges)
+        return replace(self, attribute=None, layers=(), point_radius=Radius(), all_touched=False)
 
     def of_vectors(self) -> dict[str, object]:
         """Give those options that have a meaning for vector labels only, as far as they were asked for."""
