@@ -1,9 +1,9 @@
 """NetCDF: version 4 (which is HDF5) and the classic format, read lazily through xarray.
 
 Conventions: https://cfconventions.org/ . What is made use of: names and ``standard_name`` of dimensions and
-coordinates, ``units`` of wavelengths, ``grid_mapping``, ``_FillValue``, ``scale_factor`` and ``add_offset``; groups are
-searched, and inherit from their parents. Rows that run from south to north are turned round. What ``scene.to_netcdf``
-writes is read back as it was.
+coordinates, ``units`` of wavelengths, ``grid_mapping``, ``_FillValue``, ``valid_range``, ``scale_factor`` and
+``add_offset``; groups are searched, and inherit from their parents. Rows that run from south to north are turned round.
+What ``scene.to_netcdf`` writes is read back as it was.
 """
 
 from pathlib import Path

@@ -31,6 +31,15 @@ def test_rows_from_south_to_north_are_turned_round(tmp_path):
     assert bool(scene.excluded[4, 1])
 
 
+@pytest.mark.parametrize(("stored", "north_first"), [("490 20 0 9010 0 -20", True), ("490 20 0 8910 0 20", False)])
+def test_rows_that_rise_beside_a_geotransform(tmp_path, stored, north_first):
+    """As GDAL and a sorted scene of rioxarray have them; a scene whose grid itself runs north stays as it was."""
+    mapping = ((), 0, {"spatial_ref": "EPSG:32633", "GeoTransform": stored})
+    scene = open_scene(write(tmp_path / "a.nc", y=Y[::-1], crs=mapping))
+    np.testing.assert_array_equal(scene.y, Y if north_first else Y[::-1])
+    np.testing.assert_array_equal(scene.values, product.cube()[:, ::-1] if north_first else product.cube())
+
+
 def test_a_grid_mapping_by_its_parameters(tmp_path):
     parameters = {
         "grid_mapping_name": "transverse_mercator",

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyproj
 import xarray as xr
+from affine import Affine
 from numpy.typing import NDArray
 from pyproj.exceptions import CRSError as ProjError
 from rasterio.crs import CRS
@@ -53,7 +54,7 @@ def place_of(store: Store, cube: Cube) -> Place:
     axes = {axis: _coordinate(store, cube, axis) for axis in ("y", "x")}
     crs = _crs(store, mapping, axes)
     stored = None if mapping is None else mapping.attrs.get("GeoTransform")
-    flipped = stored is None and axes["y"] is not None and axes["x"] is not None and _rises(axes["y"].values)
+    flipped = axes["y"] is not None and axes["x"] is not None and _rises(axes["y"].values) and not _runs_north(stored)
     coords: dict[str, Any] = {axis: (axis, one.values) for axis, one in axes.items() if one is not None}
     if flipped:
         coords["y"] = ("y", coords["y"][1][::-1])
@@ -77,6 +78,14 @@ def _coordinate(store: Store, cube: Cube, axis: str) -> xr.Variable | None:
         logger.warning("%s: its coordinates %s are not even, so the scene has no georeferencing", store.path, dim)
         return None
     return xr.Variable(dim, values, found.attrs)
+
+
+def _runs_north(stored: object) -> bool:
+    """Whether a GeoTransform says that rows run from south to north: a scene of that kind is read back as it was."""
+    try:
+        return stored is not None and Affine.from_gdal(*map(float, str(stored).split())).e > 0
+    except (TypeError, ValueError):
+        return False
 
 
 def _rises(centres: NDArray[Any]) -> bool:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from spectralmamba.errors import SceneError
 from spectralmamba.scenes.cf.cube import Cube, find_cube
+from spectralmamba.scenes.cf.limits import limits_of
 from spectralmamba.scenes.cf.place import place_of
 from spectralmamba.scenes.cf.spectral import band_coordinates
 from spectralmamba.scenes.cf.store import Store
@@ -32,6 +33,7 @@ class CfArray(WindowedArray):
         self.axes = (cube.band, cube.y, cube.x)
         self.source = source
         self.flipped = flipped
+        self.limits = limits_of(cube.variable)
 
     def read_window(self, bands: NDArray[np.intp], rows: slice, cols: slice) -> NDArray[np.float32]:
         """Read bands (from 0) of a window; shape (n, rows, cols), float32.
@@ -51,6 +53,9 @@ class CfArray(WindowedArray):
         except READ_ERRORS as error:
             raise damaged(self.source, error) from error
         block = block[bands - run.start] if isinstance(run, slice) else block
+        if self.limits is not None:
+            low, high = self.limits
+            block = np.where((block < low) | (block > high), np.float32(np.nan), block)
         return block[:, ::-1] if self.flipped else block
 
 
