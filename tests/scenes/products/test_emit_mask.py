@@ -46,9 +46,10 @@ def test_a_mask_of_another_version_is_found_by_its_time(tmp_path):
     assert open_scene(product.write(tmp_path)).excluded.values.any()
 
 
-def test_a_mask_of_another_acquisition_is_left_alone(tmp_path):
+def test_a_mask_of_another_acquisition_is_left_alone_which_is_told(tmp_path, caplog):
     product.write_mask(tmp_path, FLAGS, product.MASK.replace("20220903T163129", "20220903T163141"))
     assert "excluded" not in open_scene(product.write(tmp_path)).coords
+    assert "no mask file of its name lies beside the reflectance" in caplog.text
 
 
 def test_the_folder_of_a_granule_is_its_reflectance(tmp_path):

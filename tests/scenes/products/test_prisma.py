@@ -126,6 +126,14 @@ def test_another_level_is_refused(tmp_path, level):
         open_scene(product.write(tmp_path / "a.he5", level=level))
 
 
+def test_a_product_without_its_cubes(tmp_path):
+    path = product.write(tmp_path / "a.he5")
+    with h5py.File(path, "r+") as file:
+        del file[_FIELDS]
+    with pytest.raises(SceneError, match="L2D product without its cubes"):
+        open_scene(path)
+
+
 @pytest.mark.parametrize(
     ("attributes", "message"),
     [

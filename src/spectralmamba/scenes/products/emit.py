@@ -17,6 +17,7 @@ Flags of the mask file are excluded where it lies beside the reflectance under i
 :mod:`spectralmamba.scenes.products.emit_mask`.
 """
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ from spectralmamba.scenes.lazy import WindowedArray
 from spectralmamba.scenes.products import emit_mask
 from spectralmamba.scenes.products.emit_lookup import read_lookup
 from spectralmamba.scenes.units import nm_per_unit
+
+logger = logging.getLogger(__name__)
 
 FORMAT = "EMIT L2A reflectance"
 
@@ -92,7 +95,14 @@ def read(path: Path, variable: str | None = None) -> xr.DataArray:
         nodata=fill,
     )
     mask = emit_mask.beside(path)
-    return scene if mask is None else emit_mask.exclude_flags(scene, mask, glt)
+    if mask is None:
+        logger.warning(
+            "%s: no mask file of its name lies beside the reflectance, so no pixel is left out as cloud unless one "
+            "is given",
+            scene.name,
+        )
+        return scene
+    return emit_mask.exclude_flags(scene, mask, glt)
 
 
 def _bands(file: h5py.File, path: Path) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:

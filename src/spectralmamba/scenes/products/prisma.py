@@ -145,6 +145,8 @@ def read(path: Path, variable: str | None = None) -> xr.DataArray:
 def _require_level(file: h5py.File, path: Path) -> None:
     if _FIELDS in file:
         return
+    if f"{_SWATHS}/PRS_L2D_HCO" in file:
+        raise SceneError(f"{path} is a PRISMA L2D product without its cubes ({_FIELDS}); fetch the file again")
     level = next((level for level in _LEVELS if f"{_SWATHS}/PRS_{level}_HCO" in file), text(file, "Processing_Level"))
     raise SceneError(
         f"{path} is a PRISMA product of level {level}, which is not orthorectified reflectance; pass its L2D product"
