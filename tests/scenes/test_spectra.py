@@ -6,7 +6,7 @@ import pytest
 from spectralmamba.errors import LabelError, SceneError
 from spectralmamba.labels import open_labels
 from spectralmamba.sampling.groups import region_groups
-from spectralmamba.scenes import open_scene
+from spectralmamba.scenes import open_scene, open_spectra
 
 
 @pytest.fixture
@@ -67,6 +67,18 @@ def test_without_places_regions_stay_regions_and_all_else_apart(arrays, missing,
 
 
 @pytest.mark.parametrize(
+    ("wavelength", "unit"), [([0.4, 0.5, 0.6, 0.7], None), ([0.4, 0.5, 0.6, 0.7], "um"), ([400, 500, 600, 700], "nm")]
+)
+def test_what_is_said_of_the_bands(arrays, wavelength, unit, write):
+    bands = {"wavelength": np.array(wavelength), "fwhm": np.array(wavelength) / 100, "good": np.array([1, 0, 1, 1])}
+    path = write(arrays | bands | ({} if unit is None else {"wavelength_units": unit}))
+    for opened in (open_scene(path), open_spectra(path)):
+        np.testing.assert_allclose(opened.wavelength, [400, 500, 600, 700])
+        np.testing.assert_allclose(opened.fwhm, [4, 5, 6, 7])
+        assert np.asarray(opened.good).tolist() == [True, False, True, True]
+
+
+@pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"X": np.zeros(6)}, "shape"),
@@ -78,6 +90,8 @@ def test_without_places_regions_stay_regions_and_all_else_apart(arrays, missing,
         ({"row": np.arange(6) - 1}, "whole numbers from 0"),
         ({"row": np.arange(6) + 0.5}, "whole numbers from 0"),
         ({"wavelength": np.arange(3.0)}, "one number a band"),
+        ({"good": np.ones(3, bool)}, "one number a band"),
+        ({"wavelength": np.arange(4.0), "wavelength_units": "furlong"}, "'furlong', which is not a known unit"),
     ],
 )
 def test_arrays_that_do_not_go_together_are_refused(arrays, change, message, write):

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from spectralmamba.errors import SceneError
 from spectralmamba.scenes.contract import make_scene
 from spectralmamba.scenes.lazy import WindowedArray
+from spectralmamba.scenes.units import nm_per_unit
 
 FORMAT = "spectra (.npz)"
 _ZIP = b"PK\x03\x04"
@@ -126,8 +127,9 @@ def read(path: Path, variable: str | None = None) -> xr.DataArray:
     Parameters
     ----------
     path : pathlib.Path
-        An ``.npz`` with ``X`` (n, bands); ``row``, ``col``, ``region``, ``wavelength`` (nm) and ``fwhm`` (nm) are used
-        where they are there.
+        An ``.npz`` with ``X`` (n, bands); ``row``, ``col``, ``region``, and of the bands ``wavelength``, ``fwhm`` and
+        ``good`` are used where they are there. Wavelengths are in ``wavelength_units``, without it in nm, or in µm
+        where all are below 100.
     variable : str, optional
         Must be None: the spectra are ``X``.
 
@@ -139,17 +141,36 @@ def read(path: Path, variable: str | None = None) -> xr.DataArray:
     if variable is not None:
         raise SceneError(f"{path} holds labelled spectra, which are its array X; leave out variable={variable!r}")
     file = load(path)
-    wavelength, fwhm = band_parameters(path, file)
-    return make_scene(SparseScene(file).lazy(), name=path.stem, source=str(path), wavelength=wavelength, fwhm=fwhm)
+    bands = band_parameters(path, file)
+    return make_scene(
+        SparseScene(file).lazy(),
+        name=path.stem,
+        source=str(path),
+        wavelength=bands.get("wavelength"),
+        fwhm=bands.get("fwhm"),
+        good=bands.get("good"),
+    )
 
 
-def band_parameters(path: Path, file: SpectraFile) -> tuple[NDArray[Any] | None, NDArray[Any] | None]:
-    """Give wavelength and fwhm (nm), each (n_bands,), or None where the file has none; SceneError for other shapes."""
-    for name in ("wavelength", "fwhm"):
-        values = file.arrays.get(name)
-        if values is not None and values.shape != file.spectra.shape[1:]:
-            raise SceneError(f"{path}: {name} has shape {values.shape}; give one number a band")
-    return file.arrays.get("wavelength"), file.arrays.get("fwhm")
+def band_parameters(path: Path, file: SpectraFile) -> dict[str, NDArray[Any]]:
+    """Give what the file says of its bands, each (n_bands,): ``wavelength`` and ``fwhm`` in nm, and ``good``.
+
+    Raises
+    ------
+    SceneError
+        An array has not one value a band, or the unit of the wavelengths is not known.
+    """
+    names = ("wavelength", "fwhm", "good")
+    found: dict[str, NDArray[Any]] = {name: file.arrays[name] for name in names if name in file.arrays}
+    for name, values in found.items():
+        if values.shape != file.spectra.shape[1:] or values.dtype.kind not in "biuf":
+            raise SceneError(f"{path}: {name} has shape {values.shape} of {values.dtype}; give one number a band")
+    if "good" in found:
+        found["good"] = found["good"] != 0
+    unit = str(np.ravel(file.arrays.get("wavelength_units", ""))[0])
+    known = found.get("wavelength", np.full(1, np.nan)).astype(np.float64)
+    factor = nm_per_unit(unit, known, str(path), "set its array wavelength_units to 'nm' or 'um'")
+    return {name: values if name == "good" else values * factor for name, values in found.items()}
 
 
 class SparseScene(WindowedArray):

@@ -3,6 +3,7 @@ import pytest
 
 from spectralmamba.errors import SceneError
 from spectralmamba.scenes.libraries import csv_library
+from spectralmamba.scenes.libraries.opening import load_library
 
 from . import files
 
@@ -63,6 +64,31 @@ def test_a_byte_order_mark_comments_and_latin_1(tmp_path):
     assert csv_library.load(path).attributes["class"].tolist() == ["Häuser"]
 
 
+@pytest.mark.parametrize("unit", ["", " nm"])
+@pytest.mark.parametrize("order", ["{0};{1}", "{1};{0}"])
+def test_decimal_commas_in_headings_too(tmp_path, unit, order):
+    spectral = ";".join(f"{nm}{unit}" for nm in ("450,5", "550,25", "650"))
+    rows = [order.format("class", spectral), order.format("roof", "0,1;0,2;3"), order.format("tree", "0,4;;6")]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(rows))
+    library = csv_library.load(path)
+    assert library.wavelength.tolist() == [450.5, 550.25, 650]
+    np.testing.assert_allclose(library.spectra, [[0.1, 0.2, 3], [0.4, np.nan, 6]])
+    assert library.attributes["class"].tolist() == ["roof", "tree"]
+
+
+def test_commas_in_headings_of_another_delimiter_only(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('class,400,500,600,"remark; long"\nroof,1,2,3,a\n')
+    assert csv_library.load(path).wavelength.tolist() == [400, 500, 600]
+
+
+@pytest.mark.parametrize("word", ["", "NaN", "NA", "n/a", "NULL"])
+def test_words_for_a_missing_value(tmp_path, word):
+    path = files.write_table(tmp_path / "a.csv", [["class", 400, 500, 600], ["roof", 1, word, 3]])
+    assert np.isnan(csv_library.load(path).spectra[0]).tolist() == [False, True, False]
+
+
 @pytest.mark.parametrize("first", [0, 1])
 def test_columns_that_are_only_numbered_have_no_wavelengths(tmp_path, first):
     path = files.write_table(tmp_path / "a.csv", [["class", *range(first, first + 4)], ["roof", 1, 2, 3, 4]])
@@ -84,7 +110,7 @@ def test_columns_that_are_only_numbered_have_no_wavelengths(tmp_path, first):
 )
 def test_tables_that_are_no_library(tmp_path, rows, message):
     with pytest.raises(SceneError, match=message):
-        csv_library.load(files.write_table(tmp_path / "a.csv", rows))
+        load_library(files.write_table(tmp_path / "a.csv", rows))
 
 
 def test_other_tables_and_files_are_passed_over(tmp_path):

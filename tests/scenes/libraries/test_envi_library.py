@@ -21,6 +21,22 @@ def test_the_header_stands_for_the_library(tmp_path):
     np.testing.assert_array_equal(envi_library.load(tmp_path / "library.hdr").spectra, files.spectra())
 
 
+@pytest.mark.parametrize("name", ["library.esl", "library.lib", "library", "library.sli"])
+def test_numbers_under_other_names(tmp_path, name):
+    path = files.write_envi(tmp_path).rename(tmp_path / name)
+    (tmp_path / "library.csv").write_text("name,letter\nasphalt 1,a\n")
+    for opened in (path, tmp_path / "library.hdr"):
+        assert envi_library.recognises(opened)
+        np.testing.assert_array_equal(envi_library.load(opened).spectra, files.spectra())
+    assert not envi_library.recognises(tmp_path / "library.csv")
+
+
+def test_a_table_gives_classes_to_spectra_without_names(tmp_path):
+    path = files.write_envi(tmp_path, spectra_names=None)
+    files.write_table(tmp_path / "library.csv", [["number", "letter"], *([i, kind] for i, kind in enumerate("abcdef"))])
+    assert envi_library.load(path).attributes["letter"].tolist() == list("abcdef")
+
+
 def test_scale_missing_values_and_bad_bands(tmp_path):
     values = files.spectra()
     values[2, 1] = -9999

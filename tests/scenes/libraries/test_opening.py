@@ -100,6 +100,22 @@ def test_names_that_give_no_classes(tmp_path):
         open_spectra(files.write_envi(tmp_path, spectra_names=None))
 
 
+def test_without_classes_it_is_said_how_to_add_them(tmp_path):
+    path = files.write_table(tmp_path / "a.csv", [[400, 500, 600], [1, 2, 3]])
+    with pytest.raises(LabelError, match="add a column called class"):
+        open_spectra(path)
+    np.savez(tmp_path / "a.npz", X=np.ones((3, 4)))
+    with pytest.raises(LabelError, match="save it with an array y"):
+        open_spectra(tmp_path / "a.npz")
+
+
+def test_numbers_of_classes_that_are_stored_as_floating_point_numbers(tmp_path):
+    np.savez(tmp_path / "a.npz", X=np.arange(20.0).reshape(5, 4), y=[1.0, 2.0, np.nan, 0.0, 2.0])
+    library = open_spectra(tmp_path / "a.npz")
+    assert library.y.tolist() == ["1", "2", "2"]
+    assert library.X[:, 0].tolist() == [0, 4, 16]
+
+
 def test_spectra_without_any_class(tmp_path):
     path = files.write_table(tmp_path / "a.csv", [["class", 400, 500, 600], ["", 1, 2, 3]])
     with pytest.raises(LabelError, match="no spectrum has a class"):
@@ -116,8 +132,10 @@ def test_what_is_no_library(tmp_path):
     with pytest.raises(SceneError, match=r"belongs to library\.sli; pass that"):
         open_spectra(table)
     (tmp_path / "a.bin").write_bytes(bytes(range(256)))
-    with pytest.raises(SceneError, match="holds no spectra"):
-        open_spectra(tmp_path / "a.bin")
+    np.savez(tmp_path / "a.npz", spectra=np.ones((3, 4)))
+    for path in (tmp_path / "a.bin", tmp_path / "a.npz", tmp_path):
+        with pytest.raises(SceneError, match=r"holds no spectra: pass .* an \.npz with an array X of spectra"):
+            open_spectra(path)
 
 
 def test_a_scene_of_a_library_has_no_variables(tmp_path):

@@ -53,7 +53,11 @@ def _image_of(header: Header) -> Path:
     same_stem = [one for one in beside if one.stem == stem and _is_image(one, header)]
     found = same_name + sorted(same_stem, key=_rank)
     if not found:
-        raise SceneError(f"{path} has no image beside it; put it there as {stem} or {stem}.img")
+        is_library = "library" in (header.text("file type") or "").lower()
+        raise SceneError(
+            f"{path} has no {'numbers' if is_library else 'image'} beside it; put it there as {stem} or "
+            f"{stem}{'.sli' if is_library else '.img'}"
+        )
     return found[0]
 
 

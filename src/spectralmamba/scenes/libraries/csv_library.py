@@ -7,7 +7,10 @@ all other columns are attributes, among them the class; one called ``name``, ``s
 other columns' headings are the names. Rows whose first cell is no number are attributes (``class, roof, roof, tree``).
 
 Wavelengths without a unit are in nanometres, or in micrometres where all are below 100. Columns that are numbered from
-0 or 1 have no wavelengths.
+0 or 1 have no wavelengths. Where cells are not parted by commas, a comma in a number is its decimal point (``450,5``),
+in headings too. Empty cells, and ``NaN``, ``NA``, ``N/A`` or ``null``, are missing values.
+
+Specification: RFC 4180, https://www.rfc-editor.org/rfc/rfc4180, and what spreadsheets of other countries write.
 """
 
 import re
@@ -24,10 +27,11 @@ from spectralmamba.scenes.units import nm_per_unit
 
 FORMAT = "spectra (CSV)"
 
-_COLUMN = re.compile(r"(?:x|wl_?|wavelength_?)?\s*(\d+(?:\.\d*)?|\.\d+)\s*([^\W\d_]*)", re.IGNORECASE)
+_COLUMN = re.compile(r"(?:x|wl_?|wavelength_?)?\s*(\d+(?:[.,]\d*)?|\.\d+)\s*([^\W\d_]*)", re.IGNORECASE)
 _FIRST_COLUMN = re.compile(r"(?:wavelengths?|wl|lambda)(?:[\s_]*[(\[]?\s*([^)\]]*?)\s*[)\]]?)?", re.IGNORECASE)
 _NAMES = ("name", "names", "spectrum", "spectra names", "id", "spectrum_id")
 _FEWEST_COLUMNS = 3
+_MISSING = ("", "nan", "na", "n/a", "null")
 _REMEDY = "write nm or um behind the wavelengths in the header"
 
 
@@ -47,20 +51,11 @@ def load(path: Path) -> Library:
     SceneError
         It is no such table, a value is no number, or the unit of the wavelengths is not known.
     """
-    if not recognises(path):
-        raise SceneError(f"{path} holds no spectra: {_what_it_lacks(path)}")
     header, *rows = read_table(path)
     decimal_comma = delimiter_of(path) != ","
     if _by_column(header):
         return _read_columns(path, header, rows, decimal_comma=decimal_comma)
     return _read_rows(path, header, rows, decimal_comma=decimal_comma)
-
-
-def _what_it_lacks(path: Path) -> str:
-    library = path.with_suffix(".sli")
-    if library.is_file():
-        return f"it belongs to {library.name}; pass that"
-    return "name its columns by their wavelengths, or the first one 'wavelength'"
 
 
 def _by_column(header: list[str]) -> bool:
@@ -76,7 +71,7 @@ def _read_rows(path: Path, header: list[str], rows: list[list[str]], *, decimal_
     parts = [found.groups() for i in columns if (found := _COLUMN.fullmatch(header[i])) is not None]
     # Some units stand behind the first wavelength only; the most frequent is that of all.
     unit = Counter(unit for _, unit in parts if unit).most_common(1)
-    wavelength = _in_nanometres(path, np.array([float(number) for number, _ in parts]), unit[0][0] if unit else None)
+    wavelength = _in_nanometres(path, np.array([_point(number) for number, _ in parts]), unit[0][0] if unit else None)
     spectra = [[_number(path, row[i], n, header[i], decimal_comma) for i in columns] for n, row in enumerate(rows, 2)]
     texts = {name: np.array([row[i] for row in rows]) for i, name in enumerate(header) if i not in columns and name}
     named = next((name for name in texts if name.lower() in _NAMES), None)
@@ -115,10 +110,10 @@ def _in_nanometres(path: Path, wavelength: NDArray[np.float64], unit: str | None
 
 
 def _number(path: Path, cell: str, row: int, column: str, decimal_comma: bool) -> float:
-    if not cell:
+    if cell.lower() in _MISSING:
         return np.nan
     try:
-        return float(cell.replace(",", ".") if decimal_comma else cell)
+        return _point(cell) if decimal_comma else float(cell)
     except ValueError as error:
         raise SceneError(
             f"{path}: row {row} has {cell!r} in the column {column!r}, which is no number; correct or empty it"
@@ -127,7 +122,11 @@ def _number(path: Path, cell: str, row: int, column: str, decimal_comma: bool) -
 
 def _is_number(cell: str, decimal_comma: bool) -> bool:
     try:
-        float(cell.replace(",", ".") if decimal_comma else cell)
+        return bool(np.isfinite(_point(cell) if decimal_comma else float(cell)))
     except ValueError:
         return False
-    return True
+
+
+def _point(text: str) -> float:
+    """Read a number with a point or a comma."""
+    return float(text.replace(",", "."))

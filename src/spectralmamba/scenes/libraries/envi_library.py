@@ -14,23 +14,23 @@ from numpy.typing import NDArray
 
 from spectralmamba.errors import SceneError
 from spectralmamba.scenes.envi.array import require_complete
-from spectralmamba.scenes.envi.header import Header, is_header, read_header
+from spectralmamba.scenes.envi.files import header_beside, pair_of
+from spectralmamba.scenes.envi.header import Header, read_header
 from spectralmamba.scenes.envi.layout import layout_of
 from spectralmamba.scenes.envi.spectral import good_bands, ignored_value, scaling_of, wavelengths_of
 from spectralmamba.scenes.libraries.library import Library
-from spectralmamba.scenes.libraries.table import is_text, read_table
+from spectralmamba.scenes.libraries.table import read_table
 
 logger = logging.getLogger(__name__)
 
 FORMAT = "ENVI spectral library"
 
 _KIND = "envi spectral library"
-_SUFFIXES = (".hdr", ".HDR")
 
 
 def recognises(path: Path) -> bool:
     """Whether ``path`` is the header of an ENVI spectral library, or the numbers beside one."""
-    header = _header_path(path)
+    header = header_beside(path)
     return header is not None and (read_header(header).text("file type") or "").lower() == _KIND
 
 
@@ -42,15 +42,12 @@ def load(path: Path) -> Library:
     SceneError
         Header or numbers are missing, damaged, or at odds with each other.
     """
-    beside = _header_path(path)
-    if beside is None:
-        raise SceneError(f"{path} has no ENVI header beside it; put {path.stem}.hdr there")
-    header = read_header(beside)
-    numbers = _numbers_of(header) if path == beside else path
+    header, numbers = pair_of(path)
     layout = layout_of(header)
     if layout.shape[0] != 1:
         raise SceneError(
-            f"{beside} says {layout.shape[0]} bands, but a spectral library has 1 (spectra are its lines); correct it"
+            f"{header.path} says {layout.shape[0]} bands, but a spectral library has 1 (spectra are its lines); "
+            "correct it"
         )
     require_complete(numbers, layout)
     n_bands = layout.shape[2]
@@ -62,30 +59,8 @@ def load(path: Path) -> Library:
         spectra[stored == ignored] = np.nan
     wavelength, fwhm = wavelengths_of(header, n_bands)
     names = _names(header, len(spectra))
-    return Library(
-        numbers, spectra, wavelength, fwhm, good_bands(header, n_bands), names, _attributes_beside(numbers, names)
-    )
-
-
-def _header_path(path: Path) -> Path | None:
-    if not path.is_file():
-        return None
-    if is_header(path):
-        return path
-    if is_text(path) and path.suffix.lower() != ".sli":
-        return None  # a table beside the library, of the same stem
-    of_name = [path.with_name(path.name + suffix) for suffix in _SUFFIXES]
-    of_stem = [path.with_suffix(suffix) for suffix in _SUFFIXES]
-    return next((one for one in (*of_name, *of_stem) if is_header(one)), None)
-
-
-def _numbers_of(header: Header) -> Path:
-    path = header.path
-    candidates = [path.with_suffix(suffix) for suffix in (".sli", ".SLI", "")]
-    found = next((one for one in candidates if one.is_file() and one != path), None)
-    if found is None:
-        raise SceneError(f"{path} has no numbers beside it; put them there as {path.stem}.sli")
-    return found
+    attributes = _attributes_beside(numbers, names, len(spectra))
+    return Library(numbers, spectra, wavelength, fwhm, good_bands(header, n_bands), names, attributes)
 
 
 def _names(header: Header, n: int) -> NDArray[Any] | None:
@@ -97,7 +72,7 @@ def _names(header: Header, n: int) -> NDArray[Any] | None:
     return np.array(names)
 
 
-def _attributes_beside(path: Path, names: NDArray[Any] | None) -> dict[str, NDArray[Any]]:
+def _attributes_beside(path: Path, names: NDArray[Any] | None, n: int) -> dict[str, NDArray[Any]]:
     """Read the table of the library's stem: rows by name where they have the library's, else by their order."""
     table = path.with_suffix(".csv")
     if not table.is_file():
@@ -108,7 +83,7 @@ def _attributes_beside(path: Path, names: NDArray[Any] | None) -> dict[str, NDAr
     if names is not None and len(by_name) == len(rows) and set(by_name) & set(names):
         empty = [""] * len(header)
         rows = [by_name.get(name, empty) for name in names]
-    elif len(rows) != (0 if names is None else len(names)):
+    elif len(rows) != n:
         logger.warning("%s has neither the names nor the number of the spectra of %s; it is passed over", table, path)
         return {}
     return {name: np.array([row[i] for row in rows]) for i, name in enumerate(columns, start=1) if name.strip()}

@@ -17,6 +17,9 @@ _USUAL = ("class", "classname", "class_name", "class name", "label", "category",
 _NUMBERING = re.compile(r"[\s._\-#]*\(?\d+\)?$")
 """What tells the spectra of one class apart: ``asphalt 1``, ``asphalt_02``, ``asphalt.3``, ``asphalt (4)``."""
 
+_REMEDIES = {".csv": "add a column called class", ".npz": "save it with an array y of classes"}
+"""How to say the classes of a library, by the extension of its file; else in a table beside it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Library:
@@ -91,7 +94,10 @@ class Library:
         if not bare or not 2 <= len(set(bare)) <= len(bare) / 2:
             raise LabelError(
                 f"{self.path}: the names of its spectra give no classes, which at least two spectra each would share "
-                f"(such as asphalt 1, asphalt 2); put {self.path.stem}.csv beside it, with a column of names and one "
-                "of classes"
+                f"(such as asphalt 1, asphalt 2); {self._remedy()}"
             )
         return np.array(bare)
+
+    def _remedy(self) -> str:
+        table = f"put {self.path.stem}.csv beside it, with a column of names and one of classes"
+        return _REMEDIES.get(self.path.suffix.lower(), table)

@@ -12,7 +12,7 @@ from spectralmamba.scenes.libraries.library import Library
 
 recognises = spectra.recognises
 
-_PLACES = ("row", "col")
+_PLACES, _OF_BANDS = ("row", "col"), ("wavelength", "fwhm", "good")
 _NO_CLASS = "0"
 
 
@@ -29,25 +29,27 @@ def load(path: Path) -> Library:
     attributes: dict[str, NDArray[Any]] = {
         name: np.asarray(values).astype(str)
         for name, values in file.arrays.items()
-        if values.shape == (n,) and name not in _PLACES and not (n == n_bands and name in ("wavelength", "fwhm"))
+        if values.shape == (n,) and name not in _PLACES and not (n == n_bands and name in _OF_BANDS)
     }
     if "y" in attributes:
         attributes["y"] = _named(path, file.arrays["y"], file.arrays.get("class_names"))
-    wavelength, fwhm = spectra.band_parameters(path, file)
+    bands = spectra.band_parameters(path, file)
     unknown = np.full(n_bands, np.nan)
     return Library(
         path,
         file.spectra,
-        unknown if wavelength is None else np.asarray(wavelength, np.float64),
-        unknown if fwhm is None else np.asarray(fwhm, np.float64),
-        np.ones(n_bands, bool),
+        np.asarray(bands.get("wavelength", unknown), np.float64),
+        np.asarray(bands.get("fwhm", unknown), np.float64),
+        bands.get("good", np.ones(n_bands, bool)),
         None,
         attributes,
     )
 
 
 def _named(path: Path, numbers: NDArray[Any], names: NDArray[Any] | None) -> NDArray[Any]:
-    """Write class numbers as their names, or as text; empty where unlabelled."""
+    """Write class numbers as their names, or as text; empty where unlabelled (0 or NaN)."""
+    if numbers.dtype.kind == "f" and (np.isnan(numbers) | (numbers % 1 == 0)).all():
+        numbers = np.nan_to_num(numbers).astype(np.int64)  # as MATLAB and tables with gaps have whole numbers
     texts = np.where(numbers.astype(str) == _NO_CLASS, "", numbers.astype(str))
     if names is None:
         return texts

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from spectralmamba.errors import LabelError, SceneError
 from spectralmamba.scenes.libraries import csv_library, envi_library, npz_library
 from spectralmamba.scenes.libraries.library import Library
+from spectralmamba.scenes.libraries.table import is_text
 
 logger = logging.getLogger(__name__)
 
@@ -120,6 +121,17 @@ def load_library(path: Path) -> Library:
         raise SceneError(f"there is no file {path}; check the path")
     try:
         found = next((one for one in FORMATS if one.recognises(path)), None)
-        return (csv_library if found is None else found).load(path)
+        if found is None:
+            raise SceneError(f"{path} holds no spectra: {_what_it_lacks(path)}")
+        return found.load(path)
     except OSError as error:
         raise SceneError(f"{path} cannot be read ({error.strerror or error}); check the path and its rights") from error
+
+
+def _what_it_lacks(path: Path) -> str:
+    library = path.with_suffix(".sli")
+    if library.is_file():
+        return f"it belongs to {library.name}; pass that"
+    if is_text(path):
+        return "name its columns by their wavelengths, or the first one 'wavelength'"
+    return "pass a spectral library of ENVI (.sli), a CSV, or an .npz with an array X of spectra and y of classes"

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from spectralmamba.errors import SceneError
 
-_DELIMITERS = ",;\t"
+_DELIMITERS = "\t;,"
+"""The comma last: where another parts the cells, there may be commas in the numbers."""
+
 _LOOKED_AT_BYTES = 2**16
 
 
@@ -62,7 +64,12 @@ def _lines(text: str) -> list[str]:
 
 
 def _delimiter(lines: list[str]) -> str:
-    return max(_DELIMITERS, key=lines[0].count) if lines else ","
+    """Tell what parts the first two lines into equally many cells, more than one; else what is most frequent."""
+    for delimiter in _DELIMITERS:
+        counts = {len(cells) for cells in _cells(lines[:2], delimiter)}
+        if len(counts) == 1 and counts != {1}:
+            return delimiter
+    return max(reversed(_DELIMITERS), key=lines[0].count) if lines else ","
 
 
 def _cells(lines: list[str], delimiter: str) -> list[list[str]]:
