@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spectralmamba.benchmarks.protocol import read_protocol, shipped_protocols
+from spectralmamba.benchmarks.checksum import data_checksum
+from spectralmamba.benchmarks.reading import read_protocol, shipped_protocols
 from spectralmamba.benchmarks.units import units_of
 from spectralmamba.errors import ConfigError, SplitError
 from spectralmamba.models import model_names
@@ -76,20 +77,78 @@ def test_keys_follow_options_and_the_content_of_the_data_but_not_its_place(folde
     ("old", "new", "message"),
     [
         ("seeds: [0, 1]", "seeds: []", "no model or no seed"),
-        ("seeds: [0, 1]", "sedes: [0, 1]", "sedes"),
-        ("epochs: 2", "epoch: 2", "epoch"),
+        ("seeds: [0, 1]", "seeds: 3", r"seeds has to be a list"),
+        ("seeds: [0, 1]", "seeds: [1, 1]", r"\[1, 1\] are not possible; name each one once"),
+        ("seeds: [0, 1]", "seeds: [0, -1]", r"not possible"),
+        ("seeds: [0, 1]", "sedes: [0, 1]", "no 'sedes'; it has: name, data"),
+        ("label: no scan", "lable: no scan", r"models\.1\.lable is not known; known there are: model, label"),
+        ("seeds: [0]}", "seeds: [7]}", "no scan has seed 7, which the protocol's seeds"),
+        ("seeds: [0]}", "seeds: []}", r"no scan: seeds \[\] are not possible"),
+        ("epochs: 2", "epoch: 2", "no 'epoch'; it has: epochs"),
         ("epochs: 2", "epochs: 0", "epochs 0"),
-        ("validation_fraction: 0.0", "validation_share: 0.0", "validation_share"),
+        ("epochs: 2", "epochs: 1.5", "epochs: 1.5: input should be a valid integer"),
+        ("epochs: 2", "learning_rate: fast", "learning_rate: 'fast': input should be a valid number"),
+        ("epochs: 2", "seed: 2", "seeds stand under 'seeds'"),
+        ("validation_fraction: 0.0", "validation_share: 0.0", "no 'validation_share'"),
+        ("validation_fraction: 0.0", "seed: 4", "seeds stand under 'seeds'"),
+        ("{dim: 8, s6: false}", "{patch_size: 3}", "patch_size stands beside 'model'"),
+        ("{dim: 8, s6: false}", "{n_bands: 3}", "n_bands follows from the data"),
         ("label: no scan, ", "", "label of its own"),
+        ("name: small", "name: ../small", "cannot be the name"),
+        ("name: small\n", "", "name is missing; add it"),
         ("scene: pixels.npz, ", "", "give a dataset, scene and labels, or pairs"),
         ("scene: pixels.npz", "scene: [", "write YAML"),
+        (PROTOCOL, "just words", "has to hold names and their values"),
         ("folds: pixels.npz, ", "", "no folds"),
     ],
 )
 def test_what_is_wrong_is_said(folder, old, new, message):
+    assert old in PROTOCOL
     (folder / "small.yaml").write_text(PROTOCOL.replace(old, new, 1))
-    with pytest.raises(ConfigError, match=message):
+    with pytest.raises(ConfigError, match=message) as caught:
         units_of(read_protocol(str(folder / "small.yaml")))
+    assert "instance" not in str(caught.value)  # no Python in it
+    assert "not supported between" not in str(caught.value)
+
+
+def test_a_number_that_yaml_takes_for_text_is_a_number(folder):
+    (folder / "small.yaml").write_text(PROTOCOL.replace("epochs: 2", "epochs: 2, learning_rate: 1e-3"))
+    assert units_of(read_protocol(str(folder / "small.yaml")))[0].config.training.learning_rate == 1e-3
+
+
+def test_other_seeds_leave_no_model_out(folder):
+    protocol = read_protocol(str(folder / "small.yaml"))
+    several = protocol.with_seeds([0, 1, 2])
+    assert [entry.seeds for entry in several.models] == [None, (0,)]
+    without = protocol.with_seeds([4, 5])
+    assert [entry.seeds for entry in without.models] == [None, (4,)]
+    assert {(u.name, u.seed) for u in units_of(protocol, [4])} == {("spectralmamba, pixelwise", 4), ("no scan", 4)}
+
+
+def test_the_variable_and_what_a_file_is_for_count(folder):
+    def key(data):
+        protocol = read_protocol(str(folder / "small.yaml"))
+        return units_of(replace(protocol, data=replace(protocol.data, **data)))[0].key
+
+    pixels = str(folder / "pixels.npz")
+    different = [{}, {"variable": "X"}, {"variable": "Z"}, {"mask": pixels}, {"validation_labels": pixels}]
+    assert len({key(data) for data in different}) == len(different)
+
+
+@pytest.mark.parametrize(
+    ("scene", "beside"),
+    [("a.img", "a.hdr"), ("a.img", "a.img.hdr"), ("a.hdr", "a.img"), ("a.shp", "a.dbf"),
+     ("X-METADATA.XML", "X-SPECTRAL_IMAGE.TIF")],
+)  # fmt: skip
+def test_what_belongs_to_a_file_counts(tmp_path, scene, beside):
+    (tmp_path / scene).write_text("numbers")
+    (tmp_path / beside).write_text("what they mean")
+    before = data_checksum([str(tmp_path / scene)])
+    (tmp_path / "b.hdr").write_text("of another")
+    (tmp_path / "a.yaml").write_text("a protocol")
+    assert data_checksum([str(tmp_path / scene)]) == before
+    (tmp_path / beside).write_text("what else they mean")
+    assert data_checksum([str(tmp_path / scene)]) != before
 
 
 def test_a_missing_file_of_the_data_is_named(folder):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from spectralmamba.benchmarks import runner
-from spectralmamba.benchmarks.protocol import read_protocol
+from spectralmamba.benchmarks.reading import read_protocol
 from spectralmamba.benchmarks.record import read_benchmark
 from spectralmamba.benchmarks.runner import run_benchmark
 from spectralmamba.benchmarks.summary import summarise, to_json

@@ -7,7 +7,7 @@ import pytest
 
 from spectralmamba.benchmarks import runner
 from spectralmamba.benchmarks.estimate import estimate_seconds
-from spectralmamba.benchmarks.protocol import read_protocol
+from spectralmamba.benchmarks.reading import read_protocol
 from spectralmamba.benchmarks.results import ResultFolder
 from spectralmamba.benchmarks.runner import run_benchmark
 from spectralmamba.benchmarks.summary import summarise
@@ -86,6 +86,48 @@ def test_an_entry_that_gets_another_label_keeps_its_results(protocol, folder, ra
     assert {result.name for result in again} == {"without S6"}
 
 
+def test_two_labels_of_one_configuration_run_once(protocol, folder, ran):
+    one = protocol.only(["no scan"])
+    twice = replace(one, models=(one.models[0], replace(one.models[0], label="the same")))
+    results = run_benchmark(twice, folder / "out")
+    assert len(ran) == len(set(ran)) == 2
+    assert [r.name for r in results] == ["no scan", "no scan", "the same", "the same"]
+    assert estimate_seconds(units_of(twice), ResultFolder(folder / "out")) == (0.0, [])
+
+
+def test_what_another_process_has_in_hand_is_waited_for_and_not_run(protocol, folder, ran):
+    one, results = protocol.only(["no scan"]), ResultFolder(folder / "out")
+    first, second = (unit.key for unit in units_of(one))
+    other = run_benchmark(one, folder / "elsewhere")
+    ran.clear()
+    results.make()
+    claim = results.claimed(first, wait=False)
+    assert claim.__enter__()
+
+    def done_elsewhere(result, done, total):
+        if result.key == second:
+            results.keep(other[0])
+            claim.__exit__(None, None, None)
+
+    found = run_benchmark(one, folder / "out", on_result=done_elsewhere)
+    assert ran == [second]
+    assert [r.key for r in found] == [first, second]
+    assert not list((folder / "out" / "results").glob("*.lock"))
+
+
+def test_a_claim_holds_for_one_at_a_time_and_ends_with_it(folder):
+    results = ResultFolder(folder)
+    results.make()
+    with results.claimed("a", wait=False) as mine, results.claimed("a", wait=False) as theirs:
+        assert (mine, theirs) == (True, False)
+        with results.claimed("b", wait=False) as other:
+            assert other
+    with pytest.raises(KeyboardInterrupt), results.claimed("a", wait=False):
+        raise KeyboardInterrupt
+    with results.claimed("a", wait=False) as again:
+        assert again
+
+
 def test_a_damaged_result_is_named(protocol, folder):
     (result, *_) = run_benchmark(protocol.only(["no scan"]), folder / "out")
     file = folder / "out" / "results" / f"{result.key}.json"
@@ -96,11 +138,11 @@ def test_a_damaged_result_is_named(protocol, folder):
 
 def test_the_estimate_covers_what_is_missing(protocol, folder):
     units = units_of(protocol)
-    seconds, unknown = estimate_seconds(units, folder / "out")
+    seconds, unknown = estimate_seconds(units, ResultFolder(folder / "out"))
     assert 0 < seconds < 600
     assert unknown == []
     run_benchmark(protocol, folder / "out")
-    assert estimate_seconds(units, folder / "out") == (0.0, [])
+    assert estimate_seconds(units, ResultFolder(folder / "out")) == (0.0, [])
 
 
 def test_dask_gives_the_same_results(protocol, folder):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spectralmamba.benchmarks.protocol import read_protocol
+from spectralmamba.benchmarks.reading import read_protocol
 from spectralmamba.benchmarks.runner import run_benchmark
 from spectralmamba.benchmarks.units import units_of
 from spectralmamba.errors import ConfigError

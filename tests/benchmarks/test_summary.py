@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,15 @@ from spectralmamba.benchmarks.protocol import DataSource, ModelEntry, Protocol, 
 from spectralmamba.benchmarks.results import Result
 from spectralmamba.benchmarks.statistics import Spread, corrected_t_test
 from spectralmamba.benchmarks.summary import pooled, summarise
-from spectralmamba.benchmarks.tables import as_csv, as_latex, as_markdown, class_table, main_table, remarks
+from spectralmamba.benchmarks.tables import (
+    as_csv,
+    as_latex,
+    as_markdown,
+    class_table,
+    in_columns,
+    main_table,
+    remarks,
+)
 from spectralmamba.metrics import ConfusionMatrix
 
 NAMES = ("water", "bare_soil & rock")
@@ -114,3 +123,33 @@ def test_remarks_tell_seeds_split_test_and_sources(protocol, results):
     assert "Split (first seed and fold): folds." in text
     assert "Nadeau & Bengio" in text
     assert "a paper" in text
+
+
+def test_too_few_divisions_for_a_test_are_said(protocol, results):
+    first = [r for r in results if (r.seed, r.fold) == (0, 0)]
+    text = " ".join(remarks(summarise(protocol, first)))
+    assert "a, patchwise and other | one have one division in common" in text
+    assert "nan" not in text
+
+
+def test_a_small_probability_is_not_written_as_zero(protocol, results):
+    same = [replace(r, seed=seed) for r in results if r.seed == 0 and r.fold == 0 for seed in range(9)]
+    assert "p < 0.001" in " ".join(remarks(summarise(protocol, same)))
+
+
+def test_latex_escapes_what_it_would_take_for_commands(protocol, results):
+    latex = as_latex([["a_b", "c"], ["{x}~^<|>", "−1 × 2"]], r"50 % & \x #1 $", ["a_note & more"])
+    assert r"a\_b" in latex
+    assert r"\{x\}\textasciitilde{}\textasciicircum{}\textless{}\textbar{}\textgreater{}" in latex
+    assert r"$-$1 $\times$ 2" in latex
+    assert r"50 \% \& \textbackslash{}x \#1 \$" in latex
+    assert r"\footnotesize a\_note \& more" in latex
+
+
+@pytest.mark.parametrize("width", [20, 60, 80, 180])
+def test_a_wide_table_is_divided_into_columns_that_fit(width):
+    table = [["class", *(f"model {i}, pixelwise" for i in range(16))], ["bare soil", *["83.0 ± 1.2"] * 16]]
+    parts = in_columns(table, width)
+    assert [cell for part in parts for cell in part[0][1:]] == table[0][1:]
+    assert all(len(row) == len(part[0]) and row[0] in ("class", "bare soil") for part in parts for row in part)
+    assert all(9 + 4 + 18 * (len(part[0]) - 1) <= width or len(part[0]) == 2 for part in parts)

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
@@ -22,7 +21,7 @@ from spectralmamba.training.train import initial_model
 BATCHES = 6  # trained on to measure a step
 
 
-def estimate_seconds(units: Sequence[Unit], out: Path) -> tuple[float, list[str]]:
+def estimate_seconds(units: Sequence[Unit], folder: ResultFolder) -> tuple[float, list[str]]:
     """Estimate how long the units that have not run yet will take, one after the other.
 
     What ran before in the same folder says how long its model takes; of others a few steps are trained.
@@ -30,8 +29,7 @@ def estimate_seconds(units: Sequence[Unit], out: Path) -> tuple[float, list[str]
     Parameters
     ----------
     units : sequence of Unit
-    out : Path
-        Folder of the results.
+    folder : ResultFolder
 
     Returns
     -------
@@ -40,15 +38,14 @@ def estimate_seconds(units: Sequence[Unit], out: Path) -> tuple[float, list[str]
     unknown : list of str
         Models whose training is no sequence of steps, and that have not run here yet.
     """
-    folder = ResultFolder(out)
     past: dict[str, list[float]] = {}
     missing: dict[str, list[Unit]] = {}
-    for unit in units:
+    for unit in {unit.key: unit for unit in units}.values():
         result = folder.find(unit.key)
-        if result is None:
-            missing.setdefault(unit.name, []).append(unit)
-        else:
+        if result is not None:
             past.setdefault(unit.name, []).append(result.train_seconds)
+        if folder.ready(unit.key) is None:
+            missing.setdefault(unit.name, []).append(unit)
     total, unknown = 0.0, []
     for name, todo in missing.items():
         seconds = float(np.mean(past[name])) if name in past else measure(todo[0])

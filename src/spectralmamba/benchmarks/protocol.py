@@ -1,18 +1,22 @@
 """A protocol: everything that decides a comparison of models, as a file that a person can read and write."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict
 
 from spectralmamba.errors import ConfigError
 
 _STRICT = ConfigDict(extra="forbid")
-_FOLDER = "{data}"
+_OWN_PLACE = {
+    "patch_size": "patch_size stands beside 'model', not among its options",
+    "n_bands": "n_bands follows from the data",
+    "n_classes": "n_classes follows from the data",
+    "seed": "seeds stand under 'seeds'",
+}
+"""What a reader might look for in a mapping that it is not part of, and where it comes from."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class ModelEntry:
     training : mapping
         Fields of ``TrainingOptions`` that differ from the protocol's.
     seeds : tuple of int, optional
-        Fewer seeds than the protocol's, for a model that takes long.
+        Some of the protocol's seeds, for a model that takes long.
     """
 
     __pydantic_config__ = _STRICT
@@ -82,6 +86,10 @@ class ModelEntry:
     options: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     seeds: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        _refuse_misplaced(self.options, f"{self.name}: options", "patch_size", "n_bands", "n_classes")
+        _refuse_misplaced(self.training, f"{self.name}: training", "seed")
 
     @property
     def form(self) -> str:
@@ -166,6 +174,18 @@ class Protocol:
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             raise ConfigError(f"protocol {self.name} has two models called {twice!r}; give each a label of its own")
+        if self.name != Path(self.name).name:
+            raise ConfigError(f"{self.name!r} cannot be the name of a protocol; use one that a folder can have")
+        _refuse_misplaced(self.split, f"protocol {self.name}: split", "seed")
+        _refuse_misplaced(self.training, f"protocol {self.name}: training", "seed")
+        self._check_seeds()
+
+    def _check_seeds(self) -> None:
+        for where, seeds in (("", self.seeds), *((f"{e.name}: ", e.seeds) for e in self.models if e.seeds is not None)):
+            if not seeds or len(set(seeds)) < len(seeds) or min(seeds) < 0:
+                raise ConfigError(
+                    f"protocol {self.name}: {where}seeds {list(seeds)} are not possible; name each one once, from 0"
+                )
 
     @property
     def takes_published_split(self) -> bool:
@@ -187,6 +207,21 @@ class Protocol:
         kept = tuple(entry for entry in self.models if entry.name in names or entry.model in names)
         return replace(self, models=kept)
 
+    def with_seeds(self, seeds: Sequence[int]) -> "Protocol":
+        """Take other seeds.
+
+        A model with seeds of its own keeps those that are among them; where none is, it gets as many as it had, the
+        first ones, so that no model is left out.
+        """
+
+        def own(entry: ModelEntry) -> tuple[int, ...] | None:
+            if entry.seeds is None:
+                return None
+            return tuple(seed for seed in entry.seeds if seed in seeds) or tuple(seeds[: len(entry.seeds)])
+
+        models = tuple(replace(entry, seeds=own(entry)) for entry in self.models)
+        return replace(self, seeds=tuple(seeds), models=models)
+
     def on_maps(self, train: Path | None, test: Path | None) -> "Protocol":
         """Take given maps of training and test pixels in place of the protocol's split.
 
@@ -204,70 +239,8 @@ class Protocol:
         return replace(self, data=data, split={}, test_folds=None, title=title)
 
 
-def shipped_protocols() -> dict[str, str]:
-    """Names and titles of the protocols that come with the package."""
-    found = {}
-    for file in sorted(resources.files("spectralmamba.benchmarks").joinpath("protocols").iterdir(), key=str):
-        if file.name.endswith(".yaml"):
-            found[file.name.removesuffix(".yaml")] = str(yaml.safe_load(file.read_text(encoding="utf-8"))["title"])
-    return found
-
-
-def read_protocol(name: str, data: Path | None = None) -> Protocol:
-    """Read a protocol.
-
-    Parameters
-    ----------
-    name : str
-        A file, or the name of a shipped protocol.
-    data : Path, optional
-        What ``{data}`` in it stands for.
-
-    Raises
-    ------
-    ConfigError
-        There is none, it cannot be read, has an unknown key or an impossible value, or needs a data folder.
-    """
-    text, folder = _text_of(name)
-    if _FOLDER in text and data is None:
-        raise ConfigError(f"protocol {name} needs a data folder; give it with --data or SPECTRALMAMBA_DATA")
-    try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigError(f"cannot read the protocol {name} ({' '.join(str(error).split())}); write YAML") from error
-    try:
-        protocol = TypeAdapter(Protocol).validate_python(document)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the document"
-        raise ConfigError(f"protocol {name}: {where}: {first['msg']}; correct it or leave it out") from error
-    return _with_paths(protocol, folder, data)
-
-
-def _text_of(name: str) -> tuple[str, Path]:
-    """The text of a protocol and the folder that its paths are relative to."""
-    path = Path(name)
-    if not path.suffix:
-        shipped = list(shipped_protocols())
-        if name not in shipped:
-            raise ConfigError(f"there is no protocol {name!r}; name a YAML file, or one of: {', '.join(shipped)}")
-        file = resources.files("spectralmamba.benchmarks").joinpath("protocols", f"{name}.yaml")
-        return file.read_text(encoding="utf-8"), Path()
-    try:
-        return path.read_text(encoding="utf-8"), path.absolute().parent
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read the protocol {name} ({error}); name a YAML file") from error
-
-
-def _with_paths(protocol: Protocol, folder: Path, data: Path | None) -> Protocol:
-    """Make every path of a protocol absolute."""
-
-    def absolute(text: str) -> str:
-        return str((folder / text.replace(_FOLDER, str(data))).absolute())
-
-    names = ("scene", "labels", "test_labels", "validation_labels", "mask", "pairs")
-    paths = {name: absolute(text) for name in names if (text := getattr(protocol.data, name)) is not None}
-    split = dict(protocol.split)
-    if "folds" in split:
-        split["folds"] = absolute(str(split["folds"]))
-    return replace(protocol, data=replace(protocol.data, **paths), split=split)
+def _refuse_misplaced(given: Mapping[str, Any], where: str, *names: str) -> None:
+    """Refuse what would be overridden without a word."""
+    for name in names:
+        if name in given:
+            raise ConfigError(f"{where}: {_OWN_PLACE[name]}; leave it out there")

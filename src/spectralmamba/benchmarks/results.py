@@ -1,12 +1,16 @@
 """What one unit gave, and the folder that keeps it."""
 
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from spectralmamba.errors import RunError
+from spectralmamba.errors import OutputError, RunError
 from spectralmamba.files import write_text
+from spectralmamba.locking import take_lock
 from spectralmamba.metrics import ConfusionMatrix
 from spectralmamba.training import Run
 
@@ -66,12 +70,39 @@ class Result:
 
 @dataclass(frozen=True)
 class ResultFolder:
-    """Results by key, one file each, so that an interruption costs the one in hand at most."""
+    """Results by key, one file each, so that an interruption costs the one in hand at most.
+
+    Attributes
+    ----------
+    path : Path
+    keep_runs : bool
+        Whether a result counts only with its run directory beside it.
+    """
 
     path: Path
+    keep_runs: bool = False
 
-    def _file(self, key: str) -> Path:
-        return self.path / "results" / f"{key}.json"
+    def _file(self, key: str, suffix: str = ".json") -> Path:
+        return self.path / "results" / f"{key}{suffix}"
+
+    @property
+    def runs(self) -> Path | None:
+        """Where :func:`~spectralmamba.benchmarks.runner.run_unit` is to keep run directories; None for nowhere."""
+        return self.path.absolute() if self.keep_runs else None
+
+    def make(self) -> None:
+        """Make the folder.
+
+        Raises
+        ------
+        OutputError
+            It cannot be made.
+        """
+        folder = self.path / "results"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"cannot write {folder} ({error.strerror or error}); name another folder") from error
 
     def find(self, key: str) -> Result | None:
         """Give the result of a unit; None where it has not run.
@@ -89,11 +120,37 @@ class ResultFolder:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise RunError(f"{file} is no result that can be read ({error}); remove it to run it again") from error
 
-    def keep(self, result: Result) -> None:
-        """Write a result."""
-        file = self._file(result.key)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_text(file, json.dumps(result.to_json(), indent=1) + "\n")
+    def ready(self, key: str) -> Result | None:
+        """Give the result of a unit; None also where its run directory is wanted and not there."""
+        result = self.find(key)
+        return None if self.keep_runs and not self.has_run(key) else result
+
+    def keep(self, result: Result) -> Result:
+        """Write a result, and give it back."""
+        self.make()
+        write_text(self._file(result.key), json.dumps(result.to_json(), indent=1) + "\n")
+        return result
+
+    @contextmanager
+    def claimed(self, key: str, *, wait: bool) -> Iterator[bool]:
+        """Keep other processes from what ``key`` names during a ``with`` block, which is told whether that is so.
+
+        Without ``wait`` it is not where another process has claimed it. On a file system without locks everything can
+        be claimed: then, and only then, two processes may do the same.
+        """
+        path = self._file(key, ".lock")
+        while True:
+            with path.open("ab") as file:
+                mine = _taken(file, wait=wait)
+                if mine and not _is_at(file, path):
+                    continue  # who had it before has removed it, and another may have made it anew
+                try:
+                    yield mine
+                finally:
+                    if mine:
+                        with suppress(OSError):  # Windows removes no open file
+                            path.unlink()
+                return
 
     def run_folder(self, key: str) -> Path:
         """Where the run directory of a unit lies."""
@@ -102,3 +159,17 @@ class ResultFolder:
     def has_run(self, key: str) -> bool:
         """Whether the run directory of a unit is there, its training ended."""
         return Run(self.run_folder(key)).trained
+
+
+def _taken(file: IO[bytes], *, wait: bool) -> bool:
+    try:
+        return take_lock(file, wait=wait)
+    except OSError:  # no locks here
+        return True
+
+
+def _is_at(file: IO[bytes], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except OSError:
+        return False

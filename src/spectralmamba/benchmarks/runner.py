@@ -63,37 +63,58 @@ def run_benchmark(
     SpectralMambaError
         Anything that is wrong with protocol or data.
     """
-    units, folder = units_of(protocol, seeds), ResultFolder(out)
-    found = {unit.key: result for unit in units if (result := folder.find(unit.key)) is not None}
-    missing = [unit for unit in units if unit.key not in found or (keep_runs and not folder.has_run(unit.key))]
-    out.mkdir(parents=True, exist_ok=True)
-    asked = protocol if seeds is None else replace(protocol, seeds=tuple(seeds))
-    write_record(asked, [unit.key for unit in units], out)
-    runs = out.absolute() if keep_runs else None
-    for result in _run_there(client, missing, runs) if client is not None else _run_here(missing, runs):
-        folder.keep(result)
+    protocol = protocol if seeds is None else protocol.with_seeds(seeds)
+    units, folder = units_of(protocol), ResultFolder(out, keep_runs)
+    distinct = list({unit.key: unit for unit in units}.values())  # two labels may stand for one configuration
+    found = {unit.key: result for unit in distinct if (result := folder.ready(unit.key)) is not None}
+    missing = [unit for unit in distinct if unit.key not in found]
+    folder.make()
+    write_record(protocol, [unit.key for unit in units], out)
+    for result in _run_there(client, missing, folder) if client is not None else _run_here(missing, folder):
         found[result.key] = result
         if on_result is not None:
-            on_result(result, len(found), len(units))
+            on_result(result, len(found), len(distinct))
     # A result that is there already may be of an entry that had another label then.
     return [replace(found[unit.key], name=unit.name, form=unit.form) for unit in units]
 
 
-def _run_here(units: Sequence[Unit], out: Path | None) -> Iterator[Result]:
+def _run_here(units: Sequence[Unit], folder: ResultFolder) -> Iterator[Result]:
+    """Run one after the other; what another process has in hand comes last, when it is there in all likelihood."""
+    elsewhere = []
     for unit in units:
-        yield run_unit(unit, out)
+        with folder.claimed(unit.key, wait=False) as mine:
+            if mine:
+                yield _ready_or_run(unit, folder)
+            else:
+                elsewhere.append(unit)
+    if elsewhere:
+        logger.warning("another process runs %d of these in %s; waiting for it", len(elsewhere), folder.path)
+    for unit in elsewhere:
+        with folder.claimed(unit.key, wait=True):
+            yield _ready_or_run(unit, folder)
 
 
-def _run_there(client: Any, units: Sequence[Unit], out: Path | None) -> Iterator[Result]:  # noqa: ANN401
-    """Run on the workers of a cluster; results come as they are ready."""
+def _ready_or_run(unit: Unit, folder: ResultFolder) -> Result:
+    result = folder.ready(unit.key)  # another process may have been faster
+    return folder.keep(run_unit(unit, folder.runs)) if result is None else result
+
+
+def _run_there(client: Any, units: Sequence[Unit], folder: ResultFolder) -> Iterator[Result]:  # noqa: ANN401
+    """Run on the workers of a cluster, which one process at a time feeds; results come as they are ready."""
     from dask.distributed import as_completed  # noqa: PLC0415 - an extra
 
-    futures = [client.submit(run_unit, unit, out, pure=False) for unit in units]
-    try:
-        for future in as_completed(futures):
-            yield future.result()
-    finally:
-        client.cancel(futures)
+    with folder.claimed("cluster", wait=False) as alone:
+        if not alone:
+            logger.warning("another process runs a benchmark on a cluster in %s; waiting for it", folder.path)
+    with folder.claimed("cluster", wait=True):
+        ready = {unit.key: folder.ready(unit.key) for unit in units}
+        yield from (result for result in ready.values() if result is not None)
+        futures = [client.submit(run_unit, unit, folder.runs, pure=False) for unit in units if ready[unit.key] is None]
+        try:
+            for future in as_completed(futures):
+                yield folder.keep(future.result())
+        finally:
+            client.cancel(futures)
 
 
 def run_unit(unit: Unit, out: Path | None = None) -> Result:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from spectralmamba.benchmarks.results import Result
-from spectralmamba.benchmarks.statistics import Spread
+from spectralmamba.benchmarks.statistics import Comparison, Spread
 from spectralmamba.benchmarks.summary import Row, Summary
 from spectralmamba.files import write_text
 
@@ -24,6 +24,8 @@ HEAD = (
     "published OA % (AA)",
 )
 
+MOST_WORD = 15  # characters of a word in a column's head, such as "spectralformer,"
+
 Table = list[list[str]]
 
 
@@ -38,6 +40,15 @@ def class_table(summary: Summary) -> Table:
     nothing = Spread.of([])
     body = [[name, *(spread_text(row.per_class.get(name, nothing), 1) for row in summary.rows)] for name in names]
     return [["class", *(row.name for row in summary.rows)], *body]
+
+
+def in_columns(table: Table, width: int) -> list[Table]:
+    """Divide a table that is wider than ``width`` characters among several, each with the first column."""
+    names = max(len(row[0]) for row in table)
+    cell = max(len(cell) for row in table[1:] for cell in row[1:]) if len(table) > 1 else 1
+    several = max(1, (width - names - 4) // (max(cell, MOST_WORD) + 3))  # Rich puts three characters between columns
+    starts = range(1, len(table[0]), several)
+    return [[[row[0], *row[start : start + several]] for row in table] for start in starts]
 
 
 def _cells(row: Row) -> list[str]:
@@ -81,15 +92,22 @@ def remarks(summary: Summary) -> list[str]:
         most = max(few)
         names = ", ".join(row.name for row in summary.rows if len(row.seeds) < most)
         lines.append(f"With fewer than {most} seeds: {names}.")
-    test = summary.comparison
-    if test is not None and not math.isnan(test.t):
-        lines.append(
-            f"{summary.best[0]} minus {summary.best[1]}: {test.difference:+.2f} points of OA over {test.pairs} "
-            f"divisions, corrected resampled t = {test.t:.2f}, p = {test.p:.3f} (Nadeau & Bengio 2003)."
-        )
+    if summary.comparison is not None:
+        lines.append(_comparison_text(summary.best, summary.comparison))
     sources = dict.fromkeys(row.published.source for row in summary.rows if row.published is not None)
     lines += [f"Published figures: {source}." for source in sources]
     return lines
+
+
+def _comparison_text(best: Sequence[str], test: Comparison) -> str:
+    if math.isnan(test.t):
+        common = "one division" if test.pairs else "no division"
+        return f"{best[0]} and {best[1]} have {common} in common; the t-test of their difference needs two or more."
+    p = "p < 0.001" if test.p < 0.001 else f"p = {test.p:.3f}"
+    return (
+        f"{best[0]} minus {best[1]}: {test.difference:+.2f} points of OA over {test.pairs} divisions (seeds and "
+        f"folds), corrected resampled t = {test.t:.2f}, {p} (Nadeau & Bengio 2003)."
+    )
 
 
 def as_csv(table: Table) -> str:
@@ -108,6 +126,13 @@ def as_markdown(table: Table) -> str:
 
 _LATEX = {
     "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
     "&": r"\&",
     "%": r"\%",
     "_": r"\_",
@@ -115,20 +140,23 @@ _LATEX = {
     "$": r"\$",
     "±": r"$\pm$",
     "–": "--",
+    "−": "$-$",
+    "×": r"$\times$",
 }
 
 
-def as_latex(table: Table, caption: str) -> str:
-    """Write cells as a LaTeX table for the booktabs package."""
+def as_latex(table: Table, caption: str, notes: Sequence[str] = ()) -> str:
+    """Write cells as a LaTeX table for the booktabs package, with sentences below it."""
 
     def line(row: Sequence[str]) -> str:
         return " & ".join(_escape(cell) for cell in row) + r" \\"
 
     columns = "l" + "r" * (len(table[0]) - 1)
     body = "\n".join(map(line, table[1:]))
+    below = "".join(f"\n\\par\\footnotesize {_escape(note)}" for note in notes)
     return (
         f"\\begin{{table}}\n\\centering\n\\caption{{{_escape(caption)}}}\n\\begin{{tabular}}{{{columns}}}\n\\toprule\n"
-        f"{line(table[0])}\n\\midrule\n{body}\n\\bottomrule\n\\end{{tabular}}\n\\end{{table}}\n"
+        f"{line(table[0])}\n\\midrule\n{body}\n\\bottomrule\n\\end{{tabular}}{below}\n\\end{{table}}\n"
     )
 
 
@@ -156,12 +184,12 @@ def runs_table(results: Sequence[Result]) -> Table:
 
 def write_tables(summary: Summary, results: Sequence[Result], folder: Path) -> list[Path]:
     """Write the table as CSV, Markdown and LaTeX, the classes and the single runs as CSV; give the files."""
-    table, classes = main_table(summary), class_table(summary)
-    notes = "".join(f"\n{line}\n" for line in remarks(summary))
+    table, classes, said = main_table(summary), class_table(summary), remarks(summary)
+    notes = "".join(f"\n{line}\n" for line in said)
     contents = {
         "table.csv": as_csv(table),
         "table.md": f"# {summary.title}\n\n{as_markdown(table)}{notes}\n{as_markdown(classes)}",
-        "table.tex": as_latex(table, summary.title)
+        "table.tex": as_latex(table, summary.title, said)
         + "\n"
         + as_latex(classes, f"{summary.title}: producer's accuracy, %"),
         "classes.csv": as_csv(classes),

@@ -5,8 +5,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from spectralmamba.benchmarks.data import Items, files_of, items_of, texts_of
+from spectralmamba.benchmarks.checking import made_from
+from spectralmamba.benchmarks.checksum import data_checksum
+from spectralmamba.benchmarks.data import NOT_FILES, Items, files_of, items_of, texts_of
 from spectralmamba.benchmarks.protocol import ModelEntry, Protocol
 from spectralmamba.errors import ConfigError
 from spectralmamba.sampling.fold_maps import count_divisions, count_folds
@@ -14,7 +17,6 @@ from spectralmamba.sampling.options import SplitOptions, read_folds
 from spectralmamba.training import RunConfig, TrainingOptions
 
 RESULT_FORMAT = 1
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,12 @@ def units_of(protocol: Protocol, seeds: Sequence[int] | None = None) -> list[Uni
     ConfigError, SplitError
         An option of the split or of a training is impossible, or a file of the data is missing.
     """
+    protocol = protocol if seeds is None else protocol.with_seeds(seeds)
     data, held = items_of(protocol.data, fixed=protocol.takes_published_split)
     protocol = replace(protocol, split=held | dict(protocol.split))
     checksum = data_checksum([*files_of(data), *_fold_files(protocol)])
     units = []
-    for seed in seeds if seeds is not None else protocol.seeds:
+    for seed in protocol.seeds:
         for entry in protocol.models:
             if entry.seeds is None or seed in entry.seeds:
                 units += [_unit(protocol, entry, seed, fold, data, checksum) for fold in _test_folds(protocol, seed)]
@@ -82,17 +85,25 @@ def _unit(protocol: Protocol, entry: ModelEntry, seed: int, fold: int | None, da
     for name in ("test_scenes", "validation_scenes"):  # results from before there were such options keep their key
         if not document["split"][name]:
             del document["split"][name]
-    if protocol.data.pairs is not None:
-        document["scenes"] = texts_of(data)
+    document |= _beside_content(protocol, data)
     key = hashlib.sha256(json.dumps(document, sort_keys=True, default=str).encode()).hexdigest()[:20]
     return Unit(entry.name, entry.form, seed, fold, config, key)
 
 
+def _beside_content(protocol: Protocol, data: Items) -> dict[str, Any]:
+    """What decides a run beside options and the content of files; empty where nothing does, as in older results."""
+    if protocol.data.pairs is not None:
+        facts: dict[str, Any] = {"scenes": texts_of(data)}
+    else:
+        facts = {} if protocol.data.variable is None else {"variable": protocol.data.variable}
+    roles = [[name for name in item if name not in NOT_FILES] for item in data]
+    named_otherwise = any({"mask", "validation_labels"} & set(names) for names in roles)
+    return facts | ({"roles": roles} if named_otherwise else {})
+
+
 def _training(protocol: Protocol, entry: ModelEntry, seed: int) -> TrainingOptions:
-    try:
-        return TrainingOptions(**(dict(protocol.training) | dict(entry.training) | {"seed": seed}))
-    except TypeError as error:
-        raise ConfigError(f"protocol {protocol.name}: training of {entry.name}: {error}; correct it") from error
+    values = dict(protocol.training) | dict(entry.training) | {"seed": seed}
+    return made_from(TrainingOptions, values, f"protocol {protocol.name}: training of {entry.name}")
 
 
 def _split(protocol: Protocol, seed: int, fold: int | None, *, fixed: bool) -> SplitOptions:
@@ -100,7 +111,6 @@ def _split(protocol: Protocol, seed: int, fold: int | None, *, fixed: bool) -> S
     file = options.pop("folds", None)
     if fixed:
         options = {"recipe": "fixed"} | options
-    options |= {name: tuple(options[name]) for name in ("test_scenes", "validation_scenes") if name in options}
     if file is not None and fold is not None:
         path = Path(file)
         options |= {"test_fold": fold} | (
@@ -108,10 +118,7 @@ def _split(protocol: Protocol, seed: int, fold: int | None, *, fixed: bool) -> S
             if path.suffix == ".npz"
             else {"recipe": "tiles", "folds": read_folds(path)}
         )
-    try:
-        return SplitOptions(**(options | {"seed": seed}))
-    except TypeError as error:
-        raise ConfigError(f"protocol {protocol.name}: split: {error}; correct it") from error
+    return made_from(SplitOptions, options | {"seed": seed}, f"protocol {protocol.name}: split")
 
 
 def _test_folds(protocol: Protocol, seed: int) -> Sequence[int | None]:
@@ -130,26 +137,3 @@ def _test_folds(protocol: Protocol, seed: int) -> Sequence[int | None]:
 
 def _fold_files(protocol: Protocol) -> list[str]:
     return [str(protocol.split["folds"])] if "folds" in protocol.split else []
-
-
-def data_checksum(paths: Sequence[str]) -> str:
-    """Digest of the content of files, and of all files of folders.
-
-    Raises
-    ------
-    ConfigError
-        A file is missing.
-    """
-    digest = hashlib.sha256()
-    for name in paths:
-        path = Path(name)
-        files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
-        for file in files:
-            digest.update(file.relative_to(path).as_posix().encode() if path.is_dir() else b"")
-            try:
-                with file.open("rb") as opened:
-                    while chunk := opened.read(_CHUNK):
-                        digest.update(chunk)
-            except OSError as error:
-                raise ConfigError(f"cannot read {file} ({error.strerror}); check the protocol's data") from error
-    return digest.hexdigest()

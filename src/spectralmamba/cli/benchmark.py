@@ -9,6 +9,9 @@ from spectralmamba.cli import cluster
 from spectralmamba.cli.app import app
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
+    from spectralmamba.benchmarks.results import ResultFolder
     from spectralmamba.benchmarks.summary import Summary
     from spectralmamba.benchmarks.units import Unit
 
@@ -20,7 +23,9 @@ WIDE = 180  # characters a line where there is no terminal
 def benchmark(
     protocol: Annotated[str | None, typer.Argument(help="Name of a shipped protocol, or a YAML file.")] = None,
     models: Annotated[list[str] | None, typer.Option(help="Only this model of the protocol; repeatable.")] = None,
-    seeds: Annotated[int | None, typer.Option(help="Number of seeds, from 0, in place of the protocol's.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="Number of seeds, from 0, in place of the protocol's.", min=1)
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the results (default benchmarks/PROTOCOL).")] = None,
     data: Annotated[
         Path | None, typer.Option(help="Data folder of the protocol.", envvar=_DATA_VARIABLE, show_envvar=True)
@@ -37,9 +42,9 @@ def benchmark(
 ) -> None:
     """Run a comparison of models: every model with every seed on every fold; what has run already is not run again."""
     import json
-    from dataclasses import replace
 
-    from spectralmamba.benchmarks.protocol import read_protocol, shipped_protocols
+    from spectralmamba.benchmarks.reading import read_protocol, shipped_protocols
+    from spectralmamba.benchmarks.results import ResultFolder
     from spectralmamba.benchmarks.runner import run_benchmark
     from spectralmamba.benchmarks.summary import summarise, to_json
     from spectralmamba.benchmarks.tables import write_tables
@@ -52,14 +57,15 @@ def benchmark(
             say(f"{name:<28} {title}")
         return
     cluster.check_options(scheduler, workers)
+    cluster.begin_to_load(workers)
     asked = read_protocol(protocol, None if data is None else data.absolute())
     asked = (asked.only(models) if models else asked).on_maps(train_labels, test_labels)
     if seeds is not None:
-        asked = replace(asked, seeds=tuple(range(seeds)))
+        asked = asked.with_seeds(range(seeds))
     folder = out or Path("benchmarks") / asked.name
     require_writable(folder)
     units = units_of(asked)
-    _announce(units, folder, workers or 1)
+    _announce(units, ResultFolder(folder, keep_runs), workers or 1, elsewhere=scheduler is not None)
     if dry_run:
         return
     with cluster.cluster_client(scheduler, workers) as client, progress("benchmark") as advance:
@@ -79,42 +85,51 @@ def benchmark(
     note(f"wrote {', '.join(str(file) for file in files)}")
 
 
-def _announce(units: "list[Unit]", folder: Path, workers: int) -> None:
+def _announce(units: "list[Unit]", folder: "ResultFolder", workers: int, *, elsewhere: bool) -> None:
     """Say what there is to do, and about how long it takes."""
     from spectralmamba.benchmarks.estimate import estimate_seconds
-    from spectralmamba.benchmarks.results import ResultFolder
     from spectralmamba.cli.console import note
 
-    there = sum(ResultFolder(folder).find(unit.key) is not None for unit in units)
-    note(f"{len(units)} runs, {there} of them there already")
-    if there == len(units):
+    keys = {unit.key for unit in units}
+    there = sum(folder.ready(key) is not None for key in keys)
+    note(f"{len(keys)} runs, {there} of them there already")
+    if there == len(keys):
         return
     seconds, unknown = estimate_seconds(units, folder)
     text = f"the rest takes about {_duration(seconds / workers)}"
+    text += ", divided by the number of the cluster's threads" if elsewhere else ""
     note(text + (f", and {', '.join(unknown)}, whose time is not known beforehand" if unknown else ""))
 
 
 def _duration(seconds: float) -> str:
     if seconds < 90:
-        return f"{seconds:.0f} s"
+        return f"{max(seconds, 1):.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _print(summary: "Summary") -> None:
-    """Print the table and what has to be read with it."""
+    """Print the tables and what has to be read with them."""
     from rich.console import Console
+
+    from spectralmamba.benchmarks.tables import class_table, in_columns, main_table, remarks
+    from spectralmamba.cli.console import out, say
+
+    console = out if out.is_terminal else Console(width=WIDE)
+    _print_table(console, main_table(summary), summary.title)
+    for part in in_columns(class_table(summary), console.width):
+        _print_table(console, part, "producer's accuracy, %")
+    for line in remarks(summary):
+        say(line)
+
+
+def _print_table(console: "Console", cells: list[list[str]], title: str) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from spectralmamba.benchmarks.tables import main_table, remarks
-    from spectralmamba.cli.console import out, say
-
-    head, *rows = main_table(summary)
-    table = Table(head[0], title=escape(summary.title), title_justify="left")
+    head, *rows = [[escape(cell) for cell in row] for row in cells]
+    table = Table(head[0], title=escape(title), title_justify="left")
     for column in head[1:]:
         table.add_column(column, justify="right")
     for row in rows:
-        table.add_row(*map(escape, row))
-    (out if out.is_terminal else Console(width=WIDE)).print(table)
-    for line in remarks(summary):
-        say(line)
+        table.add_row(*row)
+    console.print(table)

@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spectralmamba.benchmarks.protocol import ModelEntry, Published, read_protocol
+from spectralmamba.benchmarks.protocol import ModelEntry, Published
+from spectralmamba.benchmarks.reading import read_protocol
 from spectralmamba.errors import OutputError, RunError
 from spectralmamba.reporting.comparison import ablation_table, figure_ablation, figure_sweep
 from spectralmamba.reporting.comparison.ablation import ablation_of, write_ablation_table
