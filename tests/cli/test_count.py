@@ -46,4 +46,12 @@ def test_options_count(capsys):
     options = ["--patch-size", "7", "--option", "configuration=released", "--json"]
     found = json.loads(counted(capsys, "spectralformer", *options))
     assert found["parameters"] == 237_252
-    assert found["published"]["parameters_difference_percent"] == 220.48
+    assert found["published"]["parameters"] == 237_000
+    assert found["published"]["parameters_difference_percent"] == 0.11
+    assert "macs_difference_percent" not in found["published"]
+    text = counted(capsys, "spectralformer", *options[:-1])
+    assert "published in the code released with arXiv 2107.02988: 237,000 parameters (ours +0.1 %)" in text
+
+
+def test_a_small_difference_is_not_written_as_none(capsys):
+    assert "353,250 parameters (ours +0.05 %)" in counted(capsys, "casrnn")

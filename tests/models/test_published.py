@@ -55,3 +55,15 @@ def test_every_name_is_registered():
 @pytest.mark.parametrize(("ours", "theirs", "percent"), [(150, 100, 50), (50, 100, -50), (7, 7, 0)])
 def test_difference_is_in_per_cent_of_the_published(ours, theirs, percent):
     assert difference_percent(ours, theirs) == percent
+
+
+@pytest.mark.parametrize(("patch_size", "parameters"), [(7, 237_000), (3, None), (1, None)])
+def test_the_released_spectralformer_has_a_size_of_its_own(patch_size, parameters):
+    published = published_costs("spectralformer", *BOTSWANA, patch_size, {"configuration": "released"})
+    assert (published and published.parameters) == parameters
+    if published:
+        made = create_model(
+            "spectralformer", n_bands=145, n_classes=14, patch_size=patch_size, configuration="released"
+        )
+        assert difference_percent(count_costs(made).parameters, published.parameters) == pytest.approx(0.106, abs=0.01)
+        assert published.macs is None

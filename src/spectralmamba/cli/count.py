@@ -28,13 +28,12 @@ def count(
     from spectralmamba.models import count_costs, create_model
     from spectralmamba.models.published import published_costs
 
-    made = create_model(
-        model, **(parse_model_options(option) | {"n_bands": bands, "n_classes": classes, "patch_size": patch_size})
-    )
+    options = parse_model_options(option)
+    made = create_model(model, **(options | {"n_bands": bands, "n_classes": classes, "patch_size": patch_size}))
     costs = count_costs(made)
     if not made.trained_by_gradient:
         note(f"the size of {model} is known after training only; it is then in the run's metrics.json")
-    published = published_costs(model, bands, classes, patch_size)
+    published = published_costs(model, bands, classes, patch_size, options)
     if as_json:
         asked = {"model": model, "bands": bands, "classes": classes, "patch_size": patch_size}
         known = asdict(costs) if made.trained_by_gradient else dict.fromkeys(asdict(costs))
@@ -49,28 +48,31 @@ def count(
 
 def _compare(costs: "Costs", published: "PublishedCosts | None") -> dict[str, Any] | None:
     """Put the published figures beside the difference of ours from them, in per cent; None where there are none."""
-    from spectralmamba.models.published import difference_percent
-
     if published is None:
         return None
-    return asdict(published) | {
-        f"{name}_difference_percent": round(difference_percent(getattr(costs, name), getattr(published, name)), 2)
-        for name in ("parameters", "macs")
-    }
+    differences = {f"{name}_difference_percent": round(by, 2) for name, _, by in _differences(costs, published)}
+    return asdict(published) | differences
+
+
+def _differences(costs: "Costs", published: "PublishedCosts") -> list[tuple[str, float, float]]:
+    """Each figure that is in print: its name, itself, and by how many per cent ours is larger."""
+    from spectralmamba.models.published import difference_percent
+
+    figures = [(name, getattr(costs, name), getattr(published, name)) for name in ("parameters", "macs")]
+    return [(name, theirs, difference_percent(ours, theirs)) for name, ours, theirs in figures if theirs is not None]
 
 
 def _sentence(costs: "Costs", published: "PublishedCosts") -> str:
-    from spectralmamba.models.published import difference_percent
-
+    words = {"parameters": "parameters", "macs": "MACs"}
     figures = [
-        f"{getattr(published, name):,.0f} {word} (ours {_signed(difference_percent(ours, getattr(published, name)))} %)"
-        for name, word, ours in (("parameters", "parameters", costs.parameters), ("macs", "MACs", costs.macs))
+        f"{theirs:,.0f} {words[name]} (ours {_signed(by)} %)" for name, theirs, by in _differences(costs, published)
     ]
     return f"published in {published.source}: {' and '.join(figures)}"
 
 
 def _signed(percent: float) -> str:
-    return f"{percent:+.1f}".replace("-", "−")
+    digits = 1 if abs(percent) >= 0.1 else 2  # "+0.0" would say that they are equal
+    return f"{percent:+.{digits}f}".replace("-", "−")
 
 
 MEANINGS = {

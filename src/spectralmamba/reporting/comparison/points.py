@@ -56,7 +56,7 @@ def published_points(benchmark: Benchmark) -> list[Point]:
     points = []
     for figure in benchmark.protocol.published:
         costs, model, form = _published_costs(benchmark, figure)
-        if costs is not None and figure.overall_accuracy is not None:
+        if costs is not None and costs.macs is not None and figure.overall_accuracy is not None:
             look = looks_of(benchmark.protocol.models).get(figure.name)
             title = look.title if look else model_title(model)
             colour, marker = (look.colour, look.marker) if look else (COLOURS.get(model, EXTRA), FORMS[form])
@@ -74,14 +74,17 @@ def _published_costs(benchmark: Benchmark, figure: Published) -> tuple[Published
     if form not in FORMS or result.n_bands is None or model not in TITLES:
         return None, model, form
     size = 1 if form == "pixelwise" else 3
-    return published_costs(model, result.n_bands, len(result.matrix.names), size), model, form
+    options = entry.options if entry else None
+    costs = published_costs(model, result.n_bands, len(result.matrix.names), size, options)
+    return costs, model, form
 
 
 def published_sources(benchmark: Benchmark) -> list[str]:
     """Say where the published points are from, a sentence each."""
     sources: dict[str, bool] = {}
     for figure in benchmark.protocol.published:
-        if _published_costs(benchmark, figure)[0] is not None:
+        costs, _, _ = _published_costs(benchmark, figure)
+        if costs is not None and costs.macs is not None and figure.overall_accuracy is not None:
             sources[figure.source] = sources.get(figure.source, False) or figure.other_split
     return [
         f"Hollow: as published in {source}{', on another split' if other else ''}." for source, other in sources.items()
