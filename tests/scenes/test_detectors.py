@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from spectralmamba.errors import SceneError
+from spectralmamba.errors import ConfigError, SceneError
+from spectralmamba.scenes import exclude, exclusion_counts
 from spectralmamba.scenes.detectors import merge_detectors
 
 from .products import moved
@@ -51,3 +52,28 @@ def test_bad_bands_stay_bad():
 def test_what_cannot_be_merged(vnir, swir, message):
     with pytest.raises(SceneError, match=message):
         merge_detectors(vnir, swir)
+
+
+def test_bands_that_are_not_good_do_not_count_for_the_overlap():
+    vnir = spectral([*VNIR, 1100], good=[True, True, True, False])
+    merged = merge_detectors(vnir, spectral(SWIR))
+    assert merged.wavelength.values[merged.good.values].tolist() == [800, 900, 980, 1080]
+    nothing = merge_detectors(spectral(VNIR, good=[False] * 3), spectral(SWIR))
+    assert nothing.wavelength.values[nothing.good.values].tolist() == SWIR
+
+
+def test_what_either_leaves_out_is_left_out():
+    one, other = (np.zeros((4, 5), bool) for _ in range(2))
+    one[0, 1] = other[2, 3] = True
+    cloudy = exclude(spectral(SWIR), {"cloud": other})
+    for vnir, swir in ((spectral(VNIR), cloudy), (exclude(spectral(VNIR), {"cloud": other}), spectral(SWIR))):
+        merged = merge_detectors(vnir, swir)
+        np.testing.assert_array_equal(merged.excluded, other)
+        assert exclusion_counts(merged) == {"cloud": 1}
+    both = merge_detectors(exclude(spectral(VNIR), {"shadow": one}), cloudy)
+    np.testing.assert_array_equal(both.excluded, one | other)
+
+
+def test_a_rule_that_there_is_not():
+    with pytest.raises(ConfigError, match="no rule 'best' for the overlap; choose one of: middle, vnir"):
+        merge_detectors(spectral(VNIR), spectral(SWIR), "best")

@@ -1,16 +1,17 @@
 """Two detectors of one instrument, whose ranges overlap, as one scene."""
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from spectralmamba.errors import SceneError
+from spectralmamba.errors import ConfigError, SceneError
 from spectralmamba.scenes.bands import in_order_of_wavelength, mark_bad
 from spectralmamba.scenes.derived import Floats, Source, derive
 from spectralmamba.scenes.grid import GridMismatch, grid_of
 from spectralmamba.scenes.lazy import WindowedArray
+from spectralmamba.scenes.quality import with_exclusions
 
 Overlap = Literal["middle", "vnir", "swir", "both"]
 
@@ -31,11 +32,22 @@ def merge_detectors(vnir: xr.DataArray, swir: xr.DataArray, overlap: Overlap = "
         ``middle``: each detector up to the middle of the range that both cover, since both grow noisy towards their
         ends. ``vnir`` or ``swir``: that one throughout the overlap. ``both``: all bands.
 
+    Returns
+    -------
+    xarray.DataArray
+        Without the pixels that either scene leaves out.
+
     Raises
     ------
     SceneError
         The scenes lie on different grids, a wavelength is unknown, or ``vnir`` does not begin first.
+    ConfigError
+        There is no such rule for the overlap.
     """
+    if overlap not in get_args(Overlap):
+        raise ConfigError(
+            f"there is no rule {overlap!r} for the overlap; choose one of: {', '.join(get_args(Overlap))}"
+        )
     _require_one_grid(vnir, swir)
     short, long = _wavelengths(vnir), _wavelengths(swir)
     if np.min(short) > np.min(long):
@@ -45,13 +57,30 @@ def merge_detectors(vnir: xr.DataArray, swir: xr.DataArray, overlap: Overlap = "
         for name in ("wavelength", "fwhm", "good")
     }
     bands["band"] = np.arange(1, short.size + long.size + 1)
-    merged = derive(vnir, StackedArray((vnir, swir)), bands)
-    return in_order_of_wavelength(mark_bad(merged, _left_out(short, long, overlap)))
+    merged = _with_exclusions(derive(vnir, StackedArray((vnir, swir)), bands), swir)
+    return in_order_of_wavelength(mark_bad(merged, _left_out(short, long, _both_look(vnir, swir), overlap)))
 
 
-def _left_out(short: NDArray[np.float64], long: NDArray[np.float64], overlap: Overlap) -> NDArray[np.bool_]:
+def _with_exclusions(merged: xr.DataArray, swir: xr.DataArray) -> xr.DataArray:
+    """Leave out what either detector's scene leaves out; a merged scene already has those of the first."""
+    if "excluded" not in swir.coords:
+        return merged
+    if "excluded" not in merged.coords:
+        return merged.assign_coords(excluded=swir.coords["excluded"].variable)
+    return with_exclusions(merged, merged.coords["excluded"].values | swir.coords["excluded"].values)
+
+
+def _both_look(vnir: xr.DataArray, swir: xr.DataArray) -> tuple[float, float]:
+    """Limits (nm) of the range that good bands of both cover; the wrong way round where there is none."""
+    short, long = (scene.coords["wavelength"].values[scene.coords["good"].values] for scene in (vnir, swir))
+    return float(np.min(long, initial=np.inf)), float(np.max(short, initial=-np.inf))
+
+
+def _left_out(
+    short: NDArray[np.float64], long: NDArray[np.float64], both: tuple[float, float], overlap: Overlap
+) -> NDArray[np.bool_]:
     """Bands, (n_short + n_long,), in whose place the other detector's are used."""
-    low, high = float(long.min()), float(short.max())
+    low, high = both
     if overlap == "both" or low > high:
         return np.zeros(short.size + long.size, bool)
     limit = {"middle": (low + high) / 2, "vnir": high, "swir": low}[overlap]
