@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -56,16 +57,31 @@ def test_an_unfinished_map_is_neither_lost_nor_mixed_up(capsys, files, interrupt
 
 
 def test_a_whole_map_needs_no_work_unless_its_source_changed(capsys, files, tmp_path):
-    base = ["map", str(files.run), str(files.scene), "--out", str(tmp_path / "map.tif")]
+    scene = shutil.copy2(files.scene, tmp_path / "scene.tif")
+    base = ["map", str(files.run), str(scene), "--out", str(tmp_path / "map.tif")]
     assert spectralmamba(base) == 0
     before = (tmp_path / "map.tif").stat().st_mtime_ns
     capsys.readouterr()
     assert spectralmamba([*base, "--resume"]) == 0
     assert "whole already" in capsys.readouterr().err
     assert (tmp_path / "map.tif").stat().st_mtime_ns == before
-    os.utime(tmp_path / "map.tif", ns=(0, 0))
+    os.utime(scene)
     assert spectralmamba([*base, "--resume"]) == 2
-    assert "older than" in capsys.readouterr().err
+    assert "not known to be made from this scene by this model" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("suffix", [".tif", ".zarr"])
+def test_a_whole_map_of_another_job_is_not_taken_for_this_one(capsys, files, tmp_path, suffix):
+    out, other = tmp_path / f"map{suffix}", tmp_path / "other.tif"
+    shutil.copy2(files.scene, other)
+    assert spectralmamba(["map", str(files.run), str(files.scene), "--out", str(out)]) == 0
+    for scene, options in [(files.scene, ["--sieve", "5"]), (files.scene, ["--resample"]), (other, [])]:
+        capsys.readouterr()
+        assert spectralmamba(["map", str(files.run), str(scene), "--out", str(out), "--resume", *options]) == 2
+        line = capsys.readouterr().err
+        assert "with these options; map again with --overwrite" in line
+        assert line.count("\n") == 1
+    assert spectralmamba(["map", str(files.run), str(files.scene), "--out", str(out), "--resume"]) == 0
 
 
 def test_where_the_time_went(capsys, files, tmp_path):

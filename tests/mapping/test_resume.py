@@ -13,6 +13,7 @@ import pytest
 from spectralmamba.errors import ConfigError, OutputError, SceneError
 from spectralmamba.labels import ClassTable
 from spectralmamba.mapping import map_scene, mapper
+from spectralmamba.mapping.identity import installed_versions
 from spectralmamba.mapping.journal import read_journal
 from spectralmamba.mapping.outputs import write
 from spectralmamba.mapping.work import folder_of, locked_folder
@@ -131,10 +132,12 @@ def test_a_foreign_journal_is_refused_by_name(tmp_path, scene, what, change):
     assert mapped(tmp_path, scene, resume=True).resumed == 8
 
 
-def test_a_journal_of_another_version_is_refused(tmp_path, scene, monkeypatch):
+@pytest.mark.parametrize("package", ["spectralmamba", "numba", "torch"])
+def test_a_journal_of_another_version_is_refused(tmp_path, scene, monkeypatch, package):
     stop(tmp_path, scene)
-    monkeypatch.setattr("spectralmamba.mapping.identity.__version__", "99")
-    with pytest.raises(OutputError, match=r"different: version of spectralmamba"):
+    others = installed_versions() | {package: "99"}
+    monkeypatch.setattr("spectralmamba.mapping.identity.installed_versions", lambda: others)
+    with pytest.raises(OutputError, match=rf"different: version of {package}\)"):
         mapped(tmp_path, scene, resume=True)
 
 

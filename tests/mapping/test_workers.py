@@ -10,13 +10,13 @@ pytest.importorskip("distributed")
 
 from spectralmamba.errors import ClusterError, SceneError
 from spectralmamba.mapping.computing import Wanted
+from spectralmamba.mapping.identity import installed_versions
 from spectralmamba.mapping.workers import (
     ModelKeeper,
     SceneJob,
     SceneKeeper,
     describe_versions,
     facts_for_workers,
-    installed_versions,
     other_versions,
     prepare,
 )

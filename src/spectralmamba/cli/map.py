@@ -59,6 +59,9 @@ def map_command(
 
     Exit code 2 if a scene has no map at the end, 0 otherwise.
     """
+    cluster.check_options(scheduler, workers, half=half)
+    cluster.begin_to_load(workers)  # before this process does
+
     from dataclasses import replace
 
     from spectralmamba.cli.map_many import map_many
@@ -70,13 +73,12 @@ def map_command(
     from spectralmamba.scenes.options import SceneOptions
 
     check_options(resume=resume, overwrite=overwrite)
-    cluster.check_options(scheduler, workers, half=half)
     targets = Targets(out, confidence, figure, probabilities, polygons, sieve)
     inputs = [path for path in (labels, mask) if path is not None]
     if len(scene) > 1:
         check_folders(targets, inputs)
-    elif not targets.need_work(run, scene[0], inputs, resume=resume, overwrite=overwrite):
-        return
+    elif not (resume and targets.are_whole):  # else it is seen what they were made from
+        targets.check(run, [scene[0], *inputs], resume=resume, overwrite=overwrite)
     place = str(pick_device(device))
     options = SceneOptions(variable, None if mask is None else str(mask), not no_quality, fill_gaps)
     asked = {f"--{name}": value for name, value in options.to_config().items() if name != "mask"}

@@ -13,8 +13,6 @@ from spectralmamba.cli.map_one import MapJob
 from spectralmamba.cli.map_targets import Targets
 from spectralmamba.errors import ClusterError, OutputError, SpectralMambaError
 from spectralmamba.labels import ClassTable
-from spectralmamba.mapping.computing import Wanted
-from spectralmamba.mapping.identity import job_digest, job_facts
 from spectralmamba.mapping.register import Register
 
 _log = logging.getLogger(__name__)
@@ -59,8 +57,7 @@ def map_many(job: MapJob, run: Path, scenes: Sequence[Path], folders: Targets) -
 
 def _map(job: MapJob, run: Path, scene: Path, targets: Targets, register: Register, title: str) -> Outcome:
     cube = job.open_scene(scene)
-    wanted = Wanted(confidence=targets.confidence is not None, probabilities=targets.probabilities is not None)
-    digest = job_digest(job_facts(job.predictor, cube, (0, 0), wanted, job.identity))
+    digest = job.digest(cube, targets)
     entry = register.whole(scene)
     if entry is not None and entry.pixels is not None and job.resume and targets.are_whole:
         if entry.job != digest:

@@ -11,7 +11,8 @@ from spectralmamba.cli.map_targets import Targets
 from spectralmamba.labels import ClassTable, open_labels
 from spectralmamba.mapping import MapSummary, map_scene
 from spectralmamba.mapping.comparison import Comparison
-from spectralmamba.mapping.identity import is_in_memory
+from spectralmamba.mapping.computing import Wanted
+from spectralmamba.mapping.identity import is_in_memory, job_digest, job_facts
 from spectralmamba.mapping.predictor import Predictor
 from spectralmamba.mapping.schedule import Schedule, overlapped
 
@@ -43,6 +44,11 @@ class MapJob:
     overwrite: bool = False
     schedule: Schedule = overlapped
     exact: Predictor | None = None
+
+    def digest(self, cube: xr.DataArray, targets: Targets) -> str:
+        """Sum up what the map of an opened scene is made from."""
+        wanted = Wanted(targets.outputs.needs_confidence, targets.outputs.needs_probabilities)
+        return job_digest(job_facts(self.predictor, cube, (0, 0), wanted, self.identity))
 
     def map(self, scene: Path, cube: xr.DataArray, targets: Targets, title: str = "mapping") -> MapSummary:
         """Map an opened scene, with a progress bar."""
@@ -76,6 +82,10 @@ def map_one(job: MapJob, scene: Path, targets: Targets, labels: Path | None) -> 
     from spectralmamba.reporting.map_figure import draw_map
 
     cube = job.open_scene(scene)
+    if job.resume and targets.are_whole:
+        targets.require_made_by(job.digest(cube, targets))
+        note(f"{targets.out} is whole already; --overwrite maps again")
+        return
     label_map = None if labels is None else open_labels(labels, like=cube)
     summary = job.map(scene, cube, targets)
     say_classes(summary, job.predictor.classes)

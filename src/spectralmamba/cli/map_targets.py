@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from spectralmamba.cli.console import note
 from spectralmamba.cli.inputs import keep_inputs
 from spectralmamba.errors import ConfigError, OutputError
 from spectralmamba.files import require_writable
 from spectralmamba.mapping import MapOutputs
+from spectralmamba.mapping.outputs import job_of
 from spectralmamba.mapping.work import folder_of
-from spectralmamba.models.saved import DESCRIPTION
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,10 @@ class Targets:
 
     @property
     def are_whole(self) -> bool:
-        """Whether all is there; Zarr is a folder, which appears when it is whole."""
-        return all(path.is_dir() if path.suffix.lower() == ".zarr" else path.is_file() for path in self.paths)
+        """Whether all is there and nothing unfinished; Zarr is a folder, which appears when it is whole."""
+        return not folder_of(self.out).is_dir() and all(
+            path.is_dir() if path.suffix.lower() == ".zarr" else path.is_file() for path in self.paths
+        )
 
     def inside(self, name: str) -> "Targets":
         """Name the files of a scene in these folders, by that of its map."""
@@ -76,23 +77,23 @@ class Targets:
         if self.figure is not None:
             _check_figure(self.figure, outputs, overwrite=replaces)
 
-    def need_work(self, run: Path, scene: Path, inputs: Sequence[Path], *, resume: bool, overwrite: bool) -> bool:
-        """Whether there is anything to do; False where all is whole and to be resumed. Checks as :meth:`check` does.
+    def require_made_by(self, job: str) -> None:
+        """Refuse a whole map that another job made.
+
+        Parameters
+        ----------
+        job : str
+            Digest of what it would be made from now.
 
         Raises
         ------
         OutputError
-            Also where what is whole is older than what it was made from.
         """
-        if not resume or folder_of(self.out).is_dir() or not self.are_whole:
-            self.check(run, [scene, *inputs], resume=resume, overwrite=overwrite)
-            return True
-        written = min(path.stat().st_mtime_ns for path in self.paths)
-        changed, source = _newest_change([run / DESCRIPTION, scene, *inputs])
-        if changed > written:
-            raise OutputError(f"{self.out} is there already but older than {source}; map again with --overwrite")
-        note(f"{self.out} is whole already; --overwrite maps again")
-        return False
+        if job_of(self.out) != job:
+            raise OutputError(
+                f"{self.out} is there already, and not known to be made from this scene by this model with these "
+                "options; map again with --overwrite"
+            )
 
 
 def _check_figure(figure: Path, outputs: MapOutputs, *, overwrite: bool) -> None:
@@ -104,10 +105,6 @@ def _check_figure(figure: Path, outputs: MapOutputs, *, overwrite: bool) -> None
         raise OutputError(f"{figure} is there already; name another file or use --overwrite")
     if outputs.out.resolve() in figure.resolve().parents:
         raise OutputError(f"{figure} would lie in {outputs.out}; name another place")
-
-
-def _newest_change(paths: Sequence[Path]) -> tuple[int, Path]:
-    return max(((path.stat().st_mtime_ns, path) for path in paths if path.is_file()), default=(0, Path()))
 
 
 def check_folders(targets: Targets, inputs: Sequence[Path]) -> None:

@@ -18,6 +18,7 @@ from distributed.comm.core import CommClosedError
 from spectralmamba.errors import ClusterError, SpectralMambaError
 from spectralmamba.mapping.computing import TileResult, Wanted
 from spectralmamba.mapping.groups import Groups
+from spectralmamba.mapping.identity import installed_versions
 from spectralmamba.mapping.predictor import Predictor
 from spectralmamba.mapping.tiles import Tile
 from spectralmamba.mapping.workers import (
@@ -28,7 +29,6 @@ from spectralmamba.mapping.workers import (
     compute_group,
     describe_versions,
     facts_for_workers,
-    installed_versions,
     other_versions,
     prepare,
 )

@@ -3,13 +3,13 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from spectralmamba import __version__
 from spectralmamba.mapping.computing import Wanted
 from spectralmamba.mapping.predictor import Predictor
 from spectralmamba.scenes.grid import grid_of
@@ -19,6 +19,9 @@ Facts = dict[str, Any]
 """By name, as a user reads it, a value that JSON can hold."""
 
 TILE = "tile size"
+
+PACKAGES = ("spectralmamba", "numpy", "numba", "torch")
+"""Other versions of these may give other last bits."""
 
 
 def job_facts(
@@ -50,7 +53,7 @@ def job_facts(
     source = None if identity is None else scene_source(scene)
     return {
         "resumable": source is not None,
-        "version of spectralmamba": __version__,
+        **{f"version of {name}": number for name, number in installed_versions().items()},
         **{name: str(value) for name, value in (identity or {}).items()},
         "class table": predictor.classes.to_json(),
         "radius": predictor.radius,
@@ -63,6 +66,17 @@ def job_facts(
         "outputs": {name: [list(its), dtype.str] for name, (its, dtype) in arrays.items()},
         TILE: list(shape),
     }
+
+
+def installed_versions() -> dict[str, str]:
+    """Find the versions, in this process, of the packages that matter; those that are not there are left out."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
 
 
 def differences(facts: Facts, others: Facts) -> list[str]:

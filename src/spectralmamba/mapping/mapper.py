@@ -17,7 +17,7 @@ from spectralmamba.mapping.classification import LARGEST_NUMBER, classify, map_d
 from spectralmamba.mapping.collecting import Seconds, Writer
 from spectralmamba.mapping.comparison import Comparison, compare_predictors
 from spectralmamba.mapping.computing import CLASSES, CONFIDENCE, PROBABILITIES, Wanted
-from spectralmamba.mapping.identity import TILE, job_facts
+from spectralmamba.mapping.identity import TILE, job_digest, job_facts
 from spectralmamba.mapping.journal import Noted
 from spectralmamba.mapping.outputs import MapOutputs, write_outputs
 from spectralmamba.mapping.predictor import Predictor, scene_for
@@ -189,16 +189,18 @@ def map_scene(
                         on_tile(done, len(tiles))
             comparison = None if exact is None else compare_predictors(predictor, exact, scene, tiles)
             with seconds.counting_as_writing():
-                pixels = _write_files(work, predictor, scene, outputs)
+                pixels = _write_files(work, predictor, scene, outputs, job_digest(facts) if work.resumable else None)
     seconds.total = time.perf_counter() - begun
     return MapSummary(pixels, len(tiles), resumed, seconds, comparison)
 
 
-def _write_files(work: Work, predictor: Predictor, scene: xr.DataArray, outputs: MapOutputs) -> dict[int, int]:
+def _write_files(
+    work: Work, predictor: Predictor, scene: xr.DataArray, outputs: MapOutputs, job: str | None
+) -> dict[int, int]:
     """Write the final files from the arrays; returns the pixels of each number."""
     arrays = (work.arrays[CLASSES], work.arrays.get(CONFIDENCE), work.arrays.get(PROBABILITIES))
     try:
-        return write_outputs(outputs, grid_of(scene), predictor.classes, *arrays)
+        return write_outputs(outputs, grid_of(scene), predictor.classes, *arrays, job=job)
     except SceneError:  # there is nothing but no data, and nobody is to go on with that
         work.forget()
         raise

@@ -37,10 +37,12 @@ class Work:
     folder : Path
     arrays : dict of str to StoredArray
         By the names that :class:`spectralmamba.mapping.computing.Wanted` gives.
+    resumable : bool
+        Whether enough is known of the job for another process to go on with it.
     """
 
     def __init__(self, folder: Path, arrays: dict[str, StoredArray], journal: Journal, *, resumable: bool) -> None:
-        self.folder, self.arrays, self._journal, self._resumable = folder, arrays, journal, resumable
+        self.folder, self.arrays, self._journal, self.resumable = folder, arrays, journal, resumable
 
     @property
     def done(self) -> set[int]:
@@ -50,7 +52,7 @@ class Work:
     @property
     def worth_keeping(self) -> bool:
         """Whether another process could go on with it."""
-        return self._resumable and bool(self._journal.done)
+        return self.resumable and bool(self._journal.done)
 
     def put(self, results: Sequence[TileResult]) -> None:
         """Store tiles; when it returns they are done, whatever happens then."""

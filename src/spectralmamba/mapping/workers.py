@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from threading import Lock
 from typing import Any, Protocol, cast
 
@@ -12,13 +11,10 @@ from distributed import WorkerPlugin, get_worker
 
 from spectralmamba.errors import ClusterError, SceneError, SpectralMambaError
 from spectralmamba.mapping.computing import TileResult, Wanted, compute_tiles
-from spectralmamba.mapping.identity import Facts, differences, job_facts
+from spectralmamba.mapping.identity import Facts, differences, installed_versions, job_facts
 from spectralmamba.mapping.mapper import GDAL_CACHE
 from spectralmamba.mapping.predictor import Predictor
 from spectralmamba.mapping.tiles import Tile
-
-PACKAGES = ("spectralmamba", "numpy", "numba", "torch")
-"""Of which a worker must have the versions that the client has: others may give other last bits."""
 
 
 class Shipped(Protocol):
@@ -115,17 +111,6 @@ class SceneKeeper(WorkerPlugin):
 def facts_for_workers(predictor: Predictor, scene: xr.DataArray, wanted: Wanted) -> Facts:
     """Gather what has to be the same where the tiles of a map are computed."""
     return job_facts(predictor, scene, (0, 0), wanted, {})
-
-
-def installed_versions() -> dict[str, str]:
-    """Find the versions, in this process, of the packages that matter; those that are not there are left out."""
-    found = {}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def other_versions(wanted: Mapping[str, str], found: Mapping[str, str]) -> dict[str, str]:

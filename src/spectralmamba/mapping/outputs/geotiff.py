@@ -10,12 +10,13 @@ from spectralmamba.files import write_bytes, write_text
 from spectralmamba.labels import ClassTable
 from spectralmamba.labels.table_qml import write_qml
 from spectralmamba.mapping.outputs.cog import write_cog
+from spectralmamba.mapping.outputs.made_by import DOMAIN, JOB, companions
 from spectralmamba.mapping.outputs.rows import Raster
 from spectralmamba.sampling.label_files import class_tags, colour_entries
 from spectralmamba.scenes.grid import Grid
 
 
-def write_class_map(classes: Raster, grid: Grid, table: ClassTable, path: Path) -> None:
+def write_class_map(classes: Raster, grid: Grid, table: ClassTable, path: Path, job: str | None = None) -> None:
     """Write class numbers with a colour table and names; overviews show the most frequent class.
 
     A TIFF has no place of its own for class names, and neither has GDAL's driver, so they go where GDAL looks for
@@ -29,6 +30,8 @@ def write_class_map(classes: Raster, grid: Grid, table: ClassTable, path: Path) 
     grid : Grid
     table : ClassTable
     path : Path
+    job : str, optional
+        What :func:`.made_by.job_of` is to give again; it lies with the names.
 
     Raises
     ------
@@ -43,13 +46,8 @@ def write_class_map(classes: Raster, grid: Grid, table: ClassTable, path: Path) 
 
     write_cog(classes, grid, path, nodata=0, overviews="mode", describe=describe, photometric="palette")
     names, style = companions(path)
-    write_bytes(names, _category_names(table))
+    write_bytes(names, _auxiliary(table, job))
     write_text(style, write_qml(table))
-
-
-def companions(path: Path) -> tuple[Path, Path]:
-    """Return the files beside a map: class names for GDAL, and a style for QGIS."""
-    return path.with_name(path.name + ".aux.xml"), path.with_suffix(".qml")
 
 
 def write_confidence(confidence: Raster, grid: Grid, path: Path) -> None:
@@ -95,9 +93,11 @@ def write_probabilities(probabilities: Raster, grid: Grid, table: ClassTable, pa
     write_cog(probabilities, grid, path, nodata=np.nan, overviews="average", describe=describe)
 
 
-def _category_names(table: ClassTable) -> bytes:
+def _auxiliary(table: ClassTable, job: str | None) -> bytes:
     """GDAL's auxiliary XML: one name for each number from 0 to the largest."""
     root = ET.Element("PAMDataset")
+    if job is not None:
+        ET.SubElement(ET.SubElement(root, "Metadata", domain=DOMAIN), "MDI", key=JOB).text = job
     names = ET.SubElement(ET.SubElement(root, "PAMRasterBand", band="1"), "CategoryNames")
     known = dict(zip(table.numbers, table.names, strict=True))
     for number in range(max(table.numbers) + 1):

@@ -7,7 +7,7 @@ from itertools import combinations
 from pathlib import Path
 
 from spectralmamba.errors import ConfigError, OutputError
-from spectralmamba.mapping.outputs.geotiff import companions
+from spectralmamba.mapping.outputs.made_by import companions
 
 _TIFF = (".tif", ".tiff")
 _ZARR = ".zarr"

@@ -18,6 +18,7 @@ def write_outputs(
     classes: Raster,
     confidence: Raster | None = None,
     probabilities: Raster | None = None,
+    job: str | None = None,
 ) -> dict[int, int]:
     """Write what was asked for, the map last: where it is, all is there.
 
@@ -33,6 +34,8 @@ def write_outputs(
         Needed where ``outputs.needs_confidence``.
     probabilities : array of float32, shape (K, height, width), optional
         Needed where ``outputs.needs_probabilities``.
+    job : str, optional
+        Digest of what the map is made from, see :mod:`.made_by`.
 
     Returns
     -------
@@ -59,7 +62,7 @@ def write_outputs(
     if outputs.probabilities is not None and probabilities is not None:
         write_probabilities(probabilities, grid, table, outputs.probabilities)
     if not outputs.is_zarr:
-        write_class_map(classes, grid, table, outputs.out)
+        write_class_map(classes, grid, table, outputs.out, job)
     elif confidence is not None and probabilities is not None:
-        write_zarr(classes, confidence, probabilities, grid, table, outputs.out)
+        write_zarr(classes, confidence, probabilities, grid, table, outputs.out, job)
     return pixels

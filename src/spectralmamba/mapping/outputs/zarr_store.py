@@ -10,6 +10,7 @@ import xarray as xr
 from spectralmamba.errors import OutputError
 from spectralmamba.files import replacing_folder
 from spectralmamba.labels import ClassTable
+from spectralmamba.mapping.outputs.made_by import ATTRIBUTE
 from spectralmamba.mapping.outputs.rows import Raster, block_rows, row_blocks
 from spectralmamba.scenes.contract import pixel_centres, with_grid
 from spectralmamba.scenes.grid import Grid
@@ -19,7 +20,13 @@ _NAMES = {2: ("y", "x"), 3: ("class_number", "y", "x")}
 
 
 def write_zarr(
-    classes: Raster, confidence: Raster, probabilities: Raster, grid: Grid, table: ClassTable, path: Path
+    classes: Raster,
+    confidence: Raster,
+    probabilities: Raster,
+    grid: Grid,
+    table: ClassTable,
+    path: Path,
+    job: str | None = None,
 ) -> None:
     """Write classes, confidence and probabilities with coordinates, CRS and class table.
 
@@ -40,6 +47,8 @@ def write_zarr(
     table : ClassTable
     path : Path
         A folder, which appears there when it is whole.
+    job : str, optional
+        What :func:`.made_by.job_of` is to give again.
 
     Raises
     ------
@@ -51,7 +60,8 @@ def write_zarr(
     rasters = {"classes": classes, "confidence": confidence, "probabilities": probabilities}
     with replacing_folder(path) as partial:
         try:
-            _layout(rasters, grid, table).to_zarr(partial, mode="w", compute=False, zarr_format=3, consolidated=False)
+            layout = _layout(rasters, grid, table).assign_attrs({} if job is None else {ATTRIBUTE: job})
+            layout.to_zarr(partial, mode="w", compute=False, zarr_format=3, consolidated=False)
             _consolidate(partial)
             for name, raster in rasters.items():
                 array = zarr.open_array(partial / name, mode="r+")
