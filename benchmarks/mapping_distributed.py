@@ -94,6 +94,10 @@ def map_twice(folder: Path, out: Path, **how: Any) -> dict[str, float]:  # noqa:
 def measure(way: str, folder: Path) -> dict[str, float]:
     """Map once in this process, or from it."""
     begun = time.perf_counter()
+    if way == "workers":
+        from spectralmamba.mapping.forkserver import start_forkserver
+
+        start_forkserver()  # as the command line does, before it loads anything
     import torch
 
     from spectralmamba.mapping.cluster import open_client, quiet_dask

@@ -30,6 +30,14 @@ def check_options(scheduler: str | None, workers: int | None, *, half: bool = Fa
         raise ConfigError("--half goes with one process, not with --scheduler or --workers; leave it out")
 
 
+def begin_to_load(workers: int | None) -> None:
+    """Let a process beside this one load what workers of this machine will need, where there are to be any."""
+    if workers is not None:
+        from spectralmamba.mapping.forkserver import start_forkserver
+
+        start_forkserver("spectralmamba.cli.main")
+
+
 @contextmanager
 def cluster_client(scheduler: str | None, workers: int | None) -> Iterator[Any]:
     """Connect to a Dask cluster, or start one here; None for neither.

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from spectralmamba.errors import BackendError, ClusterError, ConfigError
+from spectralmamba.mapping.forkserver import start_forkserver
 
 ANSWER_SECONDS = 10.0
 """How long a scheduler may take to answer."""
@@ -44,14 +45,18 @@ def open_client(scheduler: str | None = None, workers: int | None = None) -> Ite
         raise ConfigError("give either the address of a scheduler or a number of workers")
     if workers is not None and workers < 1:
         raise ConfigError(f"{workers} workers compute nothing; give at least 1")
+    forking = workers is not None and start_forkserver()
     distributed = import_distributed()
     if scheduler is not None:
         with _connect(distributed, scheduler) as client:
             yield client
         return
+    # Kept while the workers live: one that is lost is started again.
+    method = {"distributed.worker.multiprocessing-method": "forkserver"} if forking else {}
     # What a worker takes is bounded by the tile. A limit, by default a share of the machine's memory, would make Dask
     # pause workers on machines of many cores.
     with (
+        import_module("dask").config.set(method),
         distributed.LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
