@@ -171,6 +171,11 @@ def test_doctor_tests_the_scan(capsys):
         assert part in text
 
 
+def test_doctor_names_a_package_that_is_not_there(capsys, monkeypatch):
+    monkeypatch.setattr("spectralmamba.cli.doctor.PACKAGES", ("numpy", "no-such-package"))
+    assert ", no-such-package not installed" in output(capsys, "doctor")
+
+
 def test_resuming_a_masked_run_needs_no_mask_again(capsys, files, tmp_path):
     with rasterio.open(files.labels) as file:
         profile = file.profile | {"photometric": None}

@@ -70,6 +70,13 @@ def test_where_numba_cannot_compile_auto_does_not_fail(monkeypatch, forget):
         pick_backend("cpu")
 
 
+def test_with_numbas_compiler_switched_off_auto_is_the_reference(monkeypatch, forget):
+    monkeypatch.setattr("numba.config.DISABLE_JIT", 1)
+    assert pick_backend() == "reference"
+    with pytest.raises(BackendError, match="'cpu' cannot be used: Numba's compiler is switched off; unset NUMBA_DIS"):
+        pick_backend("cpu")
+
+
 def test_without_triton_gpu_says_how_to_get_it(monkeypatch, forget):
     without(monkeypatch, "triton")
     with pytest.raises(BackendError, match=r"Triton is not installed; python -m pip install 'spectralmamba\[triton\]'"):

@@ -70,14 +70,41 @@ def test_a_long_sequence_of_many_channels():
     torch.testing.assert_close(causal_conv1d(u, weight, bias), by_taps(u, weight, bias, False), rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("shape", [(0, 3, 4), (2, 3, 0)])
-def test_nothing_to_convolve(shape):
+@pytest.mark.parametrize("backend", ["reference", "cpu"])
+@pytest.mark.parametrize("shape", [(0, 3, 4), (2, 3, 0), (2, 0, 4)])
+def test_nothing_to_convolve(shape, backend):
     u = torch.zeros(shape, requires_grad=True)
-    weight = torch.ones(3, 2, requires_grad=True)
-    y = causal_conv1d(u, weight)
+    weight = torch.ones(shape[1], 2, requires_grad=True)
+    y = causal_conv1d(u, weight, silu=True, backend=backend)
     assert y.shape == shape
     y.sum().backward()
-    assert torch.equal(weight.grad, torch.zeros(3, 2))
+    assert torch.equal(weight.grad, torch.zeros(shape[1], 2))
+
+
+@pytest.mark.parametrize("backend", ["reference", "cpu"])
+def test_floats_of_several_widths_give_that_of_the_input(backend):
+    u, weight, bias = make(3, 18, 9, 4, True, 0)
+    given_values = u.bfloat16().requires_grad_(), weight.requires_grad_(), bias.double().requires_grad_()
+    y = causal_conv1d(*given_values, silu=True, backend=backend)
+    assert y.dtype == torch.bfloat16
+    torch.testing.assert_close(y.float(), by_taps(u.bfloat16().float(), weight, bias, True), rtol=0.01, atol=0.01)
+    gradients = torch.autograd.grad(y.float().sum(), given_values)
+    assert [gradient.dtype for gradient in gradients] == [value.dtype for value in given_values]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error", "message"),
+    [
+        ("u", torch.zeros(1, 3, 4, dtype=torch.int32), TypeError, "u has dtype torch.int32"),
+        ("weight", torch.zeros(3, 2, dtype=torch.complex64), TypeError, "weight is complex"),
+        ("weight", None, TypeError, "weight is of type NoneType; causal_conv1d takes tensors"),
+        ("bias", torch.zeros(3, device="meta"), ValueError, "bias is on meta but u is on cpu"),
+    ],
+)
+def test_other_than_real_tensors_in_one_place_is_refused_by_name(name, value, error, message):
+    arguments = {"u": torch.zeros(1, 3, 4), "weight": torch.zeros(3, 2), "bias": torch.zeros(3)}
+    with pytest.raises(error, match=message):
+        causal_conv1d(**arguments | {name: value})
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,15 @@
 
 import pytest
 import torch
+from torch.autograd import forward_ad
 
 from spectralmamba.errors import BackendError
 from spectralmamba.ops import causal_conv1d, selective_scan
 
 from .helpers import FAST_BACKENDS, LAYOUTS, OPTIONAL, device_of, make_arguments, with_layout
+
+# PyTorch's forward mode, at its first use.
+WARNS_OF_ITSELF = pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated:DeprecationWarning")
 
 ORDER = ("u", "delta", "A", "B", "C", "D", "z", "delta_bias")
 
@@ -132,6 +136,66 @@ def test_vmap_is_refused_with_advice(needs_gradient, backend):
     several = torch.stack([values.pop("u")] * 2)
     with pytest.raises(BackendError, match=r"do not work inside vmap.*backend='reference'"):
         torch.vmap(lambda u: selective_scan(u, **values, backend=backend))(several)
+
+
+@pytest.mark.parametrize("backend", FAST_BACKENDS)
+def test_functional_gradients_are_those_of_the_reference(backend):
+    values = on_device(make_arguments(dtype=torch.float32), backend, requires_grad=False)
+
+    def gradients(backend):
+        def loss(values):
+            y, last = selective_scan(**values, delta_softplus=True, return_last_state=True, backend=backend)
+            return y.square().sum() + last.sum()
+
+        return torch.func.grad(loss)(values)
+
+    expected = gradients("reference")
+    for name, gradient in gradients(backend).items():
+        torch.testing.assert_close(gradient, expected[name], rtol=1e-4, atol=1e-4)
+
+
+def test_functional_gradients_of_the_convolution():
+    u, weight = torch.randn(2, 3, 5), torch.randn(3, 2)
+
+    def gradients(backend):
+        return torch.func.grad(lambda u, w: causal_conv1d(u, w, silu=True, backend=backend).sum(), (0, 1))(u, weight)
+
+    for gradient, expected in zip(gradients("cpu"), gradients("reference"), strict=True):
+        torch.testing.assert_close(gradient, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("backend", FAST_BACKENDS)
+def test_what_a_functional_gradient_cannot_be_is_refused_with_advice(backend):
+    values = on_device(make_arguments(dtype=torch.float32), backend, requires_grad=False)
+    u = values.pop("u")
+
+    def loss(u):
+        return selective_scan(u, **values, backend=backend).sum()
+
+    with pytest.raises(BackendError, match="no second derivatives; use backend='reference'"):
+        torch.func.grad(lambda u: torch.func.grad(loss)(u).sum())(u)
+    with pytest.raises(BackendError, match="do not work inside vmap"):
+        torch.vmap(torch.func.grad(loss))(torch.stack([u, u]))
+
+
+@WARNS_OF_ITSELF
+@pytest.mark.parametrize("needs_gradient", [False, True])
+@pytest.mark.parametrize("backend", FAST_BACKENDS)
+def test_a_forward_mode_derivative_is_refused_and_not_zero(backend, needs_gradient):
+    values = on_device(make_arguments(dtype=torch.float32), backend, requires_grad=needs_gradient)
+    u = values.pop("u")
+    with pytest.raises(BackendError, match=r"no forward-mode derivatives.*backend='reference'"):
+        torch.func.jvp(lambda u: selective_scan(u, **values, backend=backend), (u,), (u,))
+    with forward_ad.dual_level(), pytest.raises(BackendError, match="no forward-mode derivatives"):
+        selective_scan(forward_ad.make_dual(u, torch.ones_like(u)), **values, backend=backend)
+
+
+@WARNS_OF_ITSELF
+def test_a_forward_mode_derivative_beside_the_scan_is_none_of_its_business():
+    values = make_arguments(dtype=torch.float32)
+    one = torch.ones(())
+    _, tangent = torch.func.jvp(lambda factor: factor * selective_scan(**values), (one,), (one,))
+    torch.testing.assert_close(tangent, selective_scan(**values))
 
 
 def test_vmap_of_the_convolution_is_refused_too():

@@ -16,6 +16,8 @@ from .helpers import FORMS, OPTIONAL, make_arguments, scan_by_loops
 
 reference = partial(selective_scan, backend="reference")
 
+ARGUMENTS = ("u", "delta", "A", "B", "C", "D", "z", "delta_bias")
+
 
 def to_numpy(arguments):
     return {name: value.numpy() for name, value in arguments.items()}
@@ -167,13 +169,41 @@ def test_the_last_state_comes_only_when_asked_for():
     assert last.shape == (2, 4, 3)
 
 
-@pytest.mark.parametrize("name", ["u", "delta", "A", "B", "C", "D", "z", "delta_bias"])
+@pytest.mark.parametrize("name", ARGUMENTS)
 @pytest.mark.parametrize("dtype", [torch.complex64, torch.int32, torch.bool])
 def test_complex_and_whole_numbers_are_refused_by_name(name, dtype):
     arguments = make_arguments()
     arguments[name] = arguments[name].to(dtype)
     with pytest.raises(TypeError, match=rf"^{name} "):
         selective_scan(**arguments)
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_what_is_no_dense_tensor_is_refused_by_name(name):
+    arguments = make_arguments(dtype=torch.float32)
+    with pytest.raises(TypeError, match=rf"^{name} is of type ndarray; selective_scan takes tensors"):
+        selective_scan(**arguments | {name: arguments[name].numpy()})
+    with pytest.raises(TypeError, match=rf"^{name} has layout torch.sparse_coo; pass a dense tensor"):
+        selective_scan(**arguments | {name: arguments[name].to_sparse()})
+
+
+@pytest.mark.parametrize("name", ARGUMENTS[:5])
+def test_a_missing_argument_is_refused_by_name(name):
+    with pytest.raises(TypeError, match=rf"^{name} is of type NoneType"):
+        selective_scan(**make_arguments() | {name: None})
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_tensors_on_two_devices_are_refused_and_not_read(name):
+    arguments = make_arguments(dtype=torch.float32)
+    with pytest.raises(ValueError, match=r"is on (meta|cpu) but u is on (meta|cpu); move them to one device"):
+        selective_scan(**arguments | {name: arguments[name].to("meta")})
+
+
+def test_tensors_without_memory_have_the_results_shape():
+    arguments = {name: value.to("meta") for name, value in make_arguments(dtype=torch.float32).items()}
+    y, last = selective_scan(**arguments, return_last_state=True)
+    assert (y.shape, last.shape, y.device.type) == ((2, 4, 5), (2, 4, 3), "meta")
 
 
 WRONG_SHAPES = [

@@ -2,11 +2,13 @@
 
 import os
 import platform
-from importlib.metadata import version
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
 
 from spectralmamba.cli.app import app
 
 PACKAGES = ("spectralmamba", "torch", "numpy", "numba", "rasterio", "rioxarray", "xarray", "scikit-learn", "h5py")
+OPTIONAL_PACKAGES = ("triton",)
 
 
 @app.command()
@@ -17,15 +19,25 @@ def doctor() -> None:
     from spectralmamba.cli.console import say
 
     say(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
-    say("packages: " + ", ".join(f"{name} {version(name)}" for name in PACKAGES))
+    say("packages: " + ", ".join(_versions()))
     devices = ["cpu", *(f"cuda:{i} ({torch.cuda.get_device_name(i)})" for i in range(torch.cuda.device_count()))]
     say("devices: " + ", ".join(devices))
     say(f"threads: {os.cpu_count()} processors; {torch.get_num_threads()} for PyTorch")
     _say_backends()
 
 
+def _versions() -> Iterator[str]:
+    """Name and version of each package; of those that one can do without only where they are installed."""
+    for name in (*PACKAGES, *OPTIONAL_PACKAGES):
+        try:
+            yield f"{name} {version(name)}"
+        except PackageNotFoundError:
+            if name in PACKAGES:
+                yield f"{name} not installed"
+
+
 def _say_backends() -> None:
-    """Print which backends can run, which is picked for which device, and a test of each that can."""
+    """Print which backends can run, which is picked for which device, and a test of each that is."""
     import torch
 
     from spectralmamba.cli.console import say

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
-SUPPORTED_DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+from spectralmamba.ops.tensors import check_tensors
 
 
 @dataclass(frozen=True)
@@ -27,8 +26,9 @@ class ScanArguments:
 
     def given(self) -> list[tuple[str, Tensor]]:
         """Name and value of each tensor that is there, in the order of the call."""
-        names = ("u", "delta", "A", "B", "C", "D", "z", "delta_bias")
-        return [(name, getattr(self, name)) for name in names if getattr(self, name) is not None]
+        required = [("u", self.u), ("delta", self.delta), ("A", self.A), ("B", self.B), ("C", self.C)]
+        optional = [("D", self.D), ("z", self.z), ("delta_bias", self.delta_bias)]
+        return required + [(name, value) for name, value in optional if value is not None]
 
     def check(self) -> None:
         """Refuse arguments that do not fit each other.
@@ -36,11 +36,11 @@ class ScanArguments:
         Raises
         ------
         TypeError
-            Complex ``A``, ``B`` or ``C``, or a dtype outside :data:`SUPPORTED_DTYPES`.
+            What :func:`spectralmamba.ops.tensors.check_tensors` refuses: complex tensors, integers, sparse ones.
         ValueError
-            A shape that does not fit ``u``'s (B, D, L) and ``A``'s (D, N).
+            Tensors on several devices, or a shape that does not fit ``u``'s (B, D, L) and ``A``'s (D, N).
         """
-        self._check_dtypes()
+        check_tensors("selective_scan", self.given())
         if self.u.ndim != 3:
             raise ValueError(f"u has shape {tuple(self.u.shape)}; expected (batch, dim, length)")
         batch, dim, length = self.u.shape
@@ -58,13 +58,6 @@ class ScanArguments:
                 raise ValueError(f"{name} has shape {tuple(tensor.shape)}; expected {shape} to fit u")
         for name in ("B", "C"):
             self._check_projection(name)
-
-    def _check_dtypes(self) -> None:
-        for name, tensor in self.given():
-            if tensor.is_complex():
-                raise TypeError(f"{name} is complex, which selective_scan does not support; pass real tensors")
-            if tensor.dtype not in SUPPORTED_DTYPES:
-                raise TypeError(f"{name} has dtype {tensor.dtype}; pass float32, bfloat16, float16 or float64")
 
     def _check_projection(self, name: str) -> None:
         """B and C: constant (D, N), variable (B, N, L), or grouped (B, G, N, L) with G a divisor of D."""

@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 def _cpu_obstacle() -> str | None:
     if find_spec("numba") is None:
         return "Numba is not installed; python -m pip install numba"
+    if import_module("numba").config.DISABLE_JIT:
+        return "Numba's compiler is switched off; unset NUMBA_DISABLE_JIT"
     try:
         import_module("spectralmamba.ops.cpu.compiled").kernel("scan")
     except Exception as error:  # noqa: BLE001 - whatever keeps Numba from working here, `auto` must not fail for it

@@ -6,6 +6,7 @@ from torch.nn import functional
 
 from spectralmamba.ops.backends import pick_backend
 from spectralmamba.ops.convolution_operator import convolution
+from spectralmamba.ops.tensors import check_tensors
 
 
 def causal_conv1d(
@@ -32,8 +33,8 @@ def causal_conv1d(
 
     Raises
     ------
-    ValueError
-        Shapes that do not fit.
+    ValueError, TypeError
+        Shapes that do not fit; tensors that are complex, of whole numbers, or on several devices.
     BackendError
         A backend asked for by name that is not there, or does not take these tensors.
     """
@@ -42,12 +43,25 @@ def causal_conv1d(
     if picked == "cpu":
         y: Tensor = convolution(u, weight, bias, silu)
         return y
-    padded = functional.pad(u, (weight.shape[1] - 1, 0))
-    y = functional.conv1d(padded, weight[:, None], bias, groups=weight.shape[0])
-    return functional.silu(y) if silu else y
+    return _by_pytorch(u, weight, bias, silu)
+
+
+def _by_pytorch(u: Tensor, weight: Tensor, bias: Tensor | None, silu: bool) -> Tensor:
+    """Convolve in the widest of the dtypes, and give the result that of u."""
+    if u.numel() == 0:  # PyTorch's takes neither no channels nor no steps
+        return u * sum(value.sum() for value in (weight, bias) if value is not None)
+    dtype = torch.promote_types(u.dtype, weight.dtype)
+    if bias is not None:
+        dtype = torch.promote_types(dtype, bias.dtype)
+        bias = bias.to(dtype)
+    padded = functional.pad(u.to(dtype), (weight.shape[1] - 1, 0))
+    y = functional.conv1d(padded, weight.to(dtype)[:, None], bias, groups=weight.shape[0])
+    return (functional.silu(y) if silu else y).to(u.dtype)
 
 
 def _check(u: Tensor, weight: Tensor, bias: Tensor | None) -> None:
+    given = [("u", u), ("weight", weight)] + ([] if bias is None else [("bias", bias)])
+    check_tensors("causal_conv1d", given)
     if u.ndim != 3:
         raise ValueError(f"u has shape {tuple(u.shape)}; expected (batch, dim, length)")
     if weight.ndim != 2 or weight.shape[0] != u.shape[1] or weight.shape[1] < 1:

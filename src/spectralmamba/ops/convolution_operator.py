@@ -3,11 +3,17 @@
 from functools import partial
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from spectralmamba.ops.layout import sequence_like
-from spectralmamba.ops.registration import NoSecondDerivatives, below_autograd, kernels, register, register_gradient
+from spectralmamba.ops.registration import (
+    NoSecondDerivatives,
+    ReverseOnly,
+    below_autograd,
+    kernels,
+    register,
+    register_gradient,
+)
 
 
 def _compute(u: Tensor, weight: Tensor, bias: Tensor | None, silu: bool) -> Tensor:
@@ -44,18 +50,18 @@ def _empty_like(value: Tensor, *shape: int) -> Tensor:
 
 _ARGUMENTS = "Tensor u, Tensor weight, Tensor? bias, bool silu"
 
-convolution = register(f"causal_conv1d({_ARGUMENTS}) -> Tensor", _compute, _trace)
-convolution_backward = register(
+_convolution = register(f"causal_conv1d({_ARGUMENTS}) -> Tensor", _compute, _trace)
+_convolution_backward = register(
     f"causal_conv1d_backward(Tensor grad_y, {_ARGUMENTS}) -> (Tensor, Tensor, Tensor)",
     _compute_backward,
     _trace_backward,
 )
 
 
-class _Convolution(torch.autograd.Function):
+class _Convolution(ReverseOnly):
     @staticmethod
     def forward(*arguments: Any) -> Any:  # noqa: ANN401
-        return below_autograd(convolution, *arguments)
+        return below_autograd(_convolution, *arguments)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:  # noqa: ANN401, ARG004
@@ -72,8 +78,8 @@ class _Convolution(torch.autograd.Function):
 class _ConvolutionBackward(NoSecondDerivatives):
     @staticmethod
     def forward(*arguments: Any) -> Any:  # noqa: ANN401
-        return below_autograd(convolution_backward, *arguments)
+        return below_autograd(_convolution_backward, *arguments)
 
 
-register_gradient(convolution, _Convolution)
-register_gradient(convolution_backward, _ConvolutionBackward)
+convolution = register_gradient(_convolution, _Convolution)
+convolution_backward = register_gradient(_convolution_backward, _ConvolutionBackward)

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import torch
 from torch import Tensor
+from torch.autograd import forward_ad
 
 from spectralmamba.errors import BackendError
 
@@ -19,6 +20,38 @@ NAMESPACE = "spectralmamba"
 _library = torch.library.Library(NAMESPACE, "FRAGMENT")  # type: ignore[no-untyped-call]
 
 Operator = Callable[..., Any]
+
+
+class ReverseOnly(torch.autograd.Function):
+    """Base of what differentiates an operator: backwards, and not in any other of PyTorch's ways."""
+
+    @staticmethod
+    def jvp(ctx: Any, *tangents: Any) -> NoReturn:  # noqa: ANN401, ARG004
+        """Refuse to differentiate forwards.
+
+        Raises
+        ------
+        BackendError
+            Always.
+        """
+        raise BackendError(
+            "the fast backends of the selective scan have no forward-mode derivatives (jvp, jacfwd); use reverse mode, "
+            "or backend='reference'"
+        )
+
+    @staticmethod
+    def vmap(info: Any, in_dims: Any, *arguments: Any) -> NoReturn:  # noqa: ANN401, ARG004
+        """Refuse to be mapped.
+
+        Raises
+        ------
+        BackendError
+            Always.
+        """
+        raise BackendError(
+            "the fast backends of the selective scan do not work inside vmap; they take a batch as it is, so make the "
+            "mapped dimension part of it, or use backend='reference'"
+        )
 
 
 @cache
@@ -44,21 +77,35 @@ def register(schema: str, compute: Callable[..., Any], trace: Callable[..., Any]
     _library.impl(name, compute, "CompositeExplicitAutograd")  # type: ignore[no-untyped-call]
     qualified = f"{NAMESPACE}::{name}"
     torch.library.register_fake(qualified, trace, lib=_library)
-    torch.library.register_vmap(qualified, _refuse_vmap, lib=_library)
+    torch.library.register_vmap(qualified, ReverseOnly.vmap, lib=_library)
     operator: Operator = getattr(getattr(torch.ops, NAMESPACE), name).default
     return operator
 
 
-def register_gradient(operator: Operator, function: type[torch.autograd.Function]) -> None:
-    """Differentiate an operator by a function whose ``forward`` is :func:`below_autograd` of it."""
+def register_gradient(operator: Operator, function: type[ReverseOnly]) -> Operator:
+    """Differentiate an operator by a function whose ``forward`` is :func:`below_autograd` of it.
+
+    Returns
+    -------
+    callable
+        To be called in place of the operator. Inside ``torch.func.grad`` and its like it calls the function, which
+        PyTorch knows how to transform there; behind an operator it does not.
+    """
 
     def differentiate(*arguments: Any) -> Any:  # noqa: ANN401
+        _refuse_tangents(arguments)
         if torch.is_grad_enabled() and any(isinstance(a, Tensor) and a.requires_grad for a in arguments):
             return function.apply(*arguments)  # type: ignore[no-untyped-call]
         return below_autograd(operator, *arguments)
 
+    def call(*arguments: Any) -> Any:  # noqa: ANN401
+        if torch._C._are_functorch_transforms_active():  # noqa: SLF001 - torch.autograd.Function asks likewise
+            return function.apply(*arguments)  # type: ignore[no-untyped-call]
+        return operator(*arguments)
+
     name = operator.name().partition("::")[2]  # type: ignore[attr-defined]
     _library.impl(name, differentiate, "Autograd")  # type: ignore[no-untyped-call]
+    return call
 
 
 def below_autograd(operator: Operator, *arguments: Any) -> Any:  # noqa: ANN401
@@ -67,7 +114,7 @@ def below_autograd(operator: Operator, *arguments: Any) -> Any:  # noqa: ANN401
         return operator(*arguments)
 
 
-class NoSecondDerivatives(torch.autograd.Function):
+class NoSecondDerivatives(ReverseOnly):
     """Base of what stands in for the derivative of an operator that computes gradients; a subclass has ``forward``."""
 
     @staticmethod
@@ -88,8 +135,10 @@ class NoSecondDerivatives(torch.autograd.Function):
         )
 
 
-def _refuse_vmap(info: Any, in_dims: Any, *arguments: Any) -> NoReturn:  # noqa: ANN401, ARG001
-    raise BackendError(
-        "the fast backends of the selective scan do not work inside vmap; they take a batch as it is, so make the "
-        "mapped dimension part of it, or use backend='reference'"
-    )
+def _refuse_tangents(arguments: tuple[Any, ...]) -> None:
+    """Refuse forward-mode differentiation, for which below autograd every result would silently be a constant."""
+    if forward_ad._current_level < 0:  # noqa: SLF001 - asking each tensor instead takes ten times as long
+        return
+    tensors = (a for a in arguments if isinstance(a, Tensor))
+    if any(forward_ad.unpack_dual(a).tangent is not None for a in tensors):  # type: ignore[no-untyped-call]
+        ReverseOnly.jvp(None)

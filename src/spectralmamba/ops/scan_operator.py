@@ -12,7 +12,14 @@ from torch import Tensor
 
 from spectralmamba.ops.arguments import ScanArguments
 from spectralmamba.ops.layout import projection_view, sequence_like
-from spectralmamba.ops.registration import NoSecondDerivatives, below_autograd, kernels, register, register_gradient
+from spectralmamba.ops.registration import (
+    NoSecondDerivatives,
+    ReverseOnly,
+    below_autograd,
+    kernels,
+    register,
+    register_gradient,
+)
 
 _ARGUMENTS = (
     "Tensor u, Tensor delta, Tensor A, Tensor B, Tensor C, Tensor? D, Tensor? z, Tensor? delta_bias, "
@@ -66,10 +73,10 @@ def _empty_like(value: Tensor, *shape: int) -> Tensor:
     return value.new_empty(shape)
 
 
-scan = register(
+_scan = register(
     f"selective_scan({_ARGUMENTS}, bool return_last_state, str backend) -> (Tensor, Tensor)", _compute, _trace
 )
-scan_backward = register(
+_scan_backward = register(
     f"selective_scan_backward(Tensor grad_y, Tensor? grad_last_state, {_ARGUMENTS}, str backend) "
     f"-> ({', '.join(['Tensor'] * _N_TENSORS)})",
     _compute_backward,
@@ -77,10 +84,10 @@ scan_backward = register(
 )
 
 
-class _Scan(torch.autograd.Function):
+class _Scan(ReverseOnly):
     @staticmethod
     def forward(*arguments: Any) -> Any:  # noqa: ANN401
-        return below_autograd(scan, *arguments)
+        return below_autograd(_scan, *arguments)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:  # noqa: ANN401, ARG004
@@ -103,8 +110,8 @@ class _Scan(torch.autograd.Function):
 class _ScanBackward(NoSecondDerivatives):
     @staticmethod
     def forward(*arguments: Any) -> Any:  # noqa: ANN401
-        return below_autograd(scan_backward, *arguments)
+        return below_autograd(_scan_backward, *arguments)
 
 
-register_gradient(scan, _Scan)
-register_gradient(scan_backward, _ScanBackward)
+scan = register_gradient(_scan, _Scan)
+scan_backward = register_gradient(_scan_backward, _ScanBackward)

@@ -1,5 +1,8 @@
 """Results do not depend on threads: on how many, on whose, or on what other threads compute meanwhile."""
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -62,6 +65,33 @@ def test_without_openmp_plain_threads_give_the_same(monkeypatch, set_threads, wo
     monkeypatch.setattr(pool, "_openmp", lambda: None)
     assert pool.describe() == "3 Python threads"
     assert same(differentiate(arguments, "cpu", grad_y=grad_y, grad_last_state=grad_last), expected)
+
+
+# So small that PyTorch's own operations stay on one thread: on several they wait for ever in the child.
+FORK = """
+import os, signal, sys, torch
+from spectralmamba.ops import selective_scan
+from spectralmamba.ops.cpu import call
+from tests.ops.cpu.test_threads import case
+torch.set_num_threads(2)
+call.WORTH_A_THREAD = 1e-12
+arguments, grad_y, _ = case(batch=8)
+u = arguments.pop("u").requires_grad_()
+def run():
+    y = selective_scan(u, **arguments, delta_softplus=True, backend="cpu")
+    return y, *torch.autograd.grad(y, u, grad_y)
+before = run()
+child = os.fork()
+if child == 0:
+    signal.alarm(30)
+    os._exit(0 if all(map(torch.equal, run(), before)) else 1)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a system without fork")
+def test_a_forked_process_does_not_wait_for_threads_that_it_does_not_have():
+    assert subprocess.run([sys.executable, "-c", FORK], timeout=60, check=False).returncode == 0
 
 
 def test_the_threads_are_those_of_pytorch():

@@ -4,7 +4,8 @@ PyTorch computes on OpenMP's threads, which spin for some milliseconds after eac
 pool of our own would have to compete with them for the cores at each change between an operation of PyTorch and a
 scan. So the kernels run on PyTorch's: in the very OpenMP library that it is linked to, by the entry that compilers
 emit for a parallel region (``GOMP_parallel``, part of GCC's binary interface, which LLVM's and Intel's libraries have
-too). Where it cannot be found, they run on plain Python threads, for kernels need no interpreter.
+too). Where it cannot be found, they run on plain Python threads, for kernels need no interpreter; and also in a process
+that was forked from one that has used them, since OpenMP's threads do not exist there and GCC's library waits for them.
 """
 
 import ctypes
@@ -17,6 +18,8 @@ from pathlib import Path
 import torch
 
 Run = Callable[[int, int, int], None]
+
+_PROCESS = os.getpid()
 
 _LIBRARIES = ("libtorch_cpu.so", "libtorch_cpu.dylib")
 
@@ -67,9 +70,13 @@ def _kernel_at(address: int) -> Callable[[int], None]:
     return ctypes.CFUNCTYPE(None, ctypes.c_void_p)(address)
 
 
-@cache
 def _openmp() -> Callable[[int, int, int, int], None] | None:
-    """GOMP_parallel(kernel, job, threads, flags) of the library that PyTorch uses, or None."""
+    """GOMP_parallel(kernel, job, threads, flags) of the library that PyTorch uses; None where it cannot be used."""
+    return _parallel_region() if os.getpid() == _PROCESS else None
+
+
+@cache
+def _parallel_region() -> Callable[[int, int, int, int], None] | None:
     for name in _LIBRARIES:
         path = Path(torch.__file__).parent / "lib" / name
         if path.exists():
