@@ -71,6 +71,7 @@ def stated_nm_per_unit(unit: str | None, where: str, remedy: str) -> float | Non
 
 
 def _mention_the_impossible(known_nm: np.ndarray, unit: str, where: str, remedy: str) -> None:
+    known_nm = known_nm[known_nm > 0]  # 0 is what some write for unknown
     if known_nm.size and (known_nm.max() < _SHORTEST_NM or known_nm.min() > _LONGEST_NM):
         logger.warning(
             "%s gives wavelengths in %r, which makes them %g to %g nm, where no imaging spectrometer looks; if the "

@@ -100,6 +100,21 @@ def test_names_that_give_no_classes(tmp_path):
         open_spectra(files.write_envi(tmp_path, spectra_names=None))
 
 
+def test_bands_in_water_vapour_and_empty_ones_are_not_good(tmp_path):
+    values = np.random.default_rng(0).random((70, 5))
+    values[:, 1], values[:, 3] = 0, np.nan
+    bands = {"wavelength": [450.0, 550.0, 1400.0, 1600.0, 2200.0], "good": [1, 1, 1, 1, 0]}
+    np.savez(tmp_path / "a.npz", X=values, y=np.arange(70) % 2 + 1, **bands)
+    assert open_spectra(tmp_path / "a.npz").good.tolist() == [True, False, False, False, False]
+    whole = open_spectra(tmp_path / "a.npz", keep_water_vapour=True)
+    assert whole.good.tolist() == [True, False, True, False, False]
+
+
+def test_where_no_band_would_be_left_they_stay_as_the_file_has_them(tmp_path):
+    np.savez(tmp_path / "a.npz", X=np.arange(8.0).reshape(4, 2), y=[1, 1, 2, 2], wavelength=[1380.0, 1400.0])
+    assert open_spectra(tmp_path / "a.npz").good.all()
+
+
 def test_without_classes_it_is_said_how_to_add_them(tmp_path):
     path = files.write_table(tmp_path / "a.csv", [[400, 500, 600], [1, 2, 3]])
     with pytest.raises(LabelError, match="add a column called class"):

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spectralmamba.errors import LabelError, SceneError
+from spectralmamba.scenes.bands import in_water_vapour
+from spectralmamba.scenes.empty_bands import ENOUGH
 from spectralmamba.scenes.libraries import csv_library, envi_library, npz_library
 from spectralmamba.scenes.libraries.library import Library
 from spectralmamba.scenes.libraries.table import is_text
@@ -45,7 +47,7 @@ class LabelledSpectra:
     wavelength, fwhm : ndarray of float64, shape (n_bands,)
         In nm, NaN where unknown.
     good : ndarray of bool, shape (n_bands,)
-        False for bands that the file marks as bad.
+        False for bands that the file marks as bad, that hold nothing, or that water vapour hides.
     names : ndarray of str, shape (n,), optional
         Of the single spectra.
     attributes : mapping of str to ndarray of str, shape (n,)
@@ -61,7 +63,9 @@ class LabelledSpectra:
     attributes: Mapping[str, NDArray[Any]]
 
 
-def open_spectra(path: str | os.PathLike[str], attribute: str | None = None) -> LabelledSpectra:
+def open_spectra(
+    path: str | os.PathLike[str], attribute: str | None = None, *, keep_water_vapour: bool = False
+) -> LabelledSpectra:
     """Read labelled spectra as training data for pixelwise models.
 
     Parameters
@@ -72,6 +76,8 @@ def open_spectra(path: str | os.PathLike[str], attribute: str | None = None) -> 
     attribute : str, optional
         The column with the class. Without it: one that is called class, label or the like, else the only one, else the
         names of the spectra without their numbering (``asphalt 1``, ``asphalt 2``).
+    keep_water_vapour : bool
+        Whether bands that water vapour hides from the air stay ``good``, as ``open_scene`` has it.
 
     Returns
     -------
@@ -103,10 +109,24 @@ def open_spectra(path: str | os.PathLike[str], attribute: str | None = None) -> 
         classes[kept],
         library.wavelength[order],
         library.fwhm[order],
-        library.good[order],
+        _good(library, keep_water_vapour=keep_water_vapour)[order],
         None if library.names is None else library.names[kept],
         {name: values[kept] for name, values in library.attributes.items()},
     )
+
+
+def _good(library: Library, *, keep_water_vapour: bool) -> NDArray[np.bool_]:
+    """Tell the bands (n_bands,) to use, as :func:`spectralmamba.scenes.bands.mark_unusable_bands` does for a scene."""
+    there = np.isfinite(library.spectra)
+    low, high = (
+        f(library.spectra, axis=0, where=there, initial=edge) for f, edge in ((np.min, np.inf), (np.max, -np.inf))
+    )
+    count = there.sum(axis=0)
+    bad = (count == 0) | ((count >= ENOUGH) & (low == high))
+    if not keep_water_vapour:
+        bad |= in_water_vapour(library.wavelength)
+    good = library.good & ~bad
+    return good if good.any() else library.good
 
 
 def load_library(path: Path) -> Library:
