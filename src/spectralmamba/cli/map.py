@@ -62,9 +62,6 @@ def map_command(
     cluster.check_options(scheduler, workers, half=half)
     cluster.begin_to_load(workers)  # before this process does
 
-    cluster.check_options(scheduler, workers, half=half)
-    cluster.begin_to_load(workers)  # before this process does
-
     from dataclasses import replace
 
     from spectralmamba.cli.map_many import map_many
