@@ -65,6 +65,18 @@ def test_a_whole_run(tmp_path):
     assert sorted(p.name for p in run.figures_folder.iterdir()) == ["confusion.png", "training.png"]
 
 
+def test_a_row_for_each_scene(tmp_path):
+    test = json.loads(metrics_json())["test"]
+    bare = test | {"n_pixels": 1234, "overall_accuracy": 0.5, "average_accuracy": None, "kappa": None}
+    metrics = metrics_json(test_scenes={"north <1>": test, "south": bare})
+    text = page_of(run_in(tmp_path / "run", model_json=model_json(), metrics_json=metrics)).text
+    rows = text.partition("each scene’s test pixels")[2]
+    assert f"north <1>{test['n_pixels']:,}92.50" in rows
+    assert "south1,23450.00––" in rows
+    one = run_in(tmp_path / "one", model_json=model_json(), metrics_json=metrics_json())
+    assert "each scene" not in page_of(one).text
+
+
 def test_further_figures_come_in_order(tmp_path):
     run = run_in(tmp_path / "run", model_json=model_json(), metrics_json=metrics_json(), history_csv=history(4))
     page_of(run)

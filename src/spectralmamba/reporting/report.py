@@ -109,6 +109,7 @@ def _render(run: Run, model: dict[str, Any], metrics: dict[str, Any], title: str
         options=_options(model),
         colours={row["name"]: row["colour"] for row in model.get("classes", ())},
         test=metrics.get("test"),
+        test_scenes=metrics.get("test_scenes") or {},
         validation=metrics.get("validation"),
         references=_references(metrics),
         costs=metrics.get("costs") or {},
