@@ -52,7 +52,7 @@ def test_there_is_none(tmp_path):
     assert read_journal(tmp_path / "journal") is None
 
 
-@pytest.mark.parametrize("change", [lambda c: b"z" + c[1:], lambda c: b"hello\n"])
+@pytest.mark.parametrize("change", [lambda c: b"z" + c[1:], lambda c: b"hello\n", lambda c: b"hello"])
 def test_a_damaged_head_is_an_error(written, change):
     written.write_bytes(change(written.read_bytes()))
     with pytest.raises(JournalError, match="damaged"):

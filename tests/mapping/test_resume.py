@@ -161,11 +161,17 @@ def test_tiles_whose_data_were_damaged_are_computed_again(tmp_path, scene):
     assert (tmp_path / "map.tif").read_bytes() == (tmp_path / "whole" / "map.tif").read_bytes()
 
 
-def test_arrays_that_went_away_are_no_traceback(tmp_path, scene):
+@pytest.mark.parametrize("length", [None, 7])
+def test_arrays_that_went_away_are_told(tmp_path, scene, length):
     stop(tmp_path, scene)
-    (folder_of(tmp_path / "map.tif") / "classes.array").unlink()
-    with pytest.raises(OutputError, match="cannot write"):
+    array = folder_of(tmp_path / "map.tif") / "classes.array"
+    if length is None:
+        array.unlink()
+    else:
+        array.write_bytes(array.read_bytes()[:length])
+    with pytest.raises(OutputError, match=r"its data are not there any more .*; begin anew with --overwrite"):
         mapped(tmp_path, scene, resume=True)
+    assert mapped(tmp_path, scene, restart=True).resumed == 0
 
 
 def test_without_an_identity_nothing_is_kept_nor_resumed(tmp_path, scene):

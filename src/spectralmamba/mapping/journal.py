@@ -7,6 +7,7 @@ moment a process is killed at, what the journal says is true; a last line that w
 
 import json
 import os
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any, Self
 
 FORMAT = 1
+
+_TORN_HEAD = re.compile(rb"[0-9a-f]{0,8}|[0-9a-f]{8} (\{.*)?", re.DOTALL)
 
 
 class JournalError(ValueError):
@@ -45,13 +48,15 @@ def read_journal(path: Path) -> Noted | None:
     Raises
     ------
     JournalError
-        Its head is damaged, or of another format.
+        Its head is damaged, or of another format; or the file is no journal at all.
     """
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         return None
     if b"\n" not in content:
+        if not _TORN_HEAD.fullmatch(content):
+            raise JournalError("its journal is damaged, or none of ours")
         return None
     records = _records(content)
     head, length = next(records, ({}, 0))

@@ -190,8 +190,12 @@ def open_work(out: Path, facts: Facts, shapes: Shapes, noted: Noted | None) -> I
     try:
         work = _open(folder, facts, shapes, noted)
     except OSError as error:
-        if noted is None:
-            clear(folder)
+        if noted is not None:
+            raise OutputError(
+                f"the unfinished {out} cannot be gone on with: its data are not there any more "
+                f"({error.strerror or error}); begin anew with --overwrite"
+            ) from error
+        clear(folder)
         raise OutputError(f"cannot write {out} ({error.strerror or error}); free some space or name another") from error
     keep = False
     try:
