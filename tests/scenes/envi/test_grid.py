@@ -77,8 +77,9 @@ def test_images_without_a_place(tmp_path, map_info):
     assert "x" not in scene.coords
 
 
-def test_a_projection_that_nobody_knows(tmp_path, caplog):
-    scene, _ = opened(tmp_path, map_info="{Home Made, 1, 1, 366015, 5809965, 30, 30}")
+@pytest.mark.parametrize(("name", "more"), [("Home Made", ""), ("UTM", ", 61, North, WGS-84")])
+def test_a_projection_that_nobody_knows(tmp_path, caplog, name, more):
+    scene, _ = opened(tmp_path, map_info=f"{{{name}, 1, 1, 366015, 5809965, 30, 30{more}}}")
     assert scene.rio.crs is None
     assert scene["x"].values[0] == 366030
-    assert "'Home Made' is not known" in caplog.text
+    assert f"{name!r} is not known" in caplog.text

@@ -102,9 +102,10 @@ def _crs(header: Header) -> CRS | None:
         archive.writestr("grid.hdr", _TINY_HEADER + "".join(" ".join(line.split()) + "\n" for line in lines))
     with ZipMemoryFile(content.getvalue()) as memory, memory.open("grid.img") as dataset:
         crs = dataset.crs
-    if crs is None or not (crs.is_geographic or crs.is_projected):
-        logger.warning(
-            "%s: the projection %r is not known; the scene has no CRS", header.path, header.items("map info")[0]
-        )
+    named = header.items("map info")[0]
+    # Of a UTM zone that there is not, GDAL keeps the datum alone, and metres would become degrees.
+    is_half = crs is not None and crs.is_geographic and named.lower() == "utm"
+    if crs is None or is_half or not (crs.is_geographic or crs.is_projected):
+        logger.warning("%s: the projection %r is not known; the scene has no CRS", header.path, named)
         return None
     return crs
