@@ -1,6 +1,6 @@
 """Two detectors of one instrument, whose ranges overlap, as one scene."""
 
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
 import xarray as xr
@@ -11,17 +11,15 @@ from spectralmamba.scenes.bands import in_order_of_wavelength, mark_bad
 from spectralmamba.scenes.derived import Floats, Source, derive
 from spectralmamba.scenes.grid import GridMismatch, grid_of
 from spectralmamba.scenes.lazy import WindowedArray
+from spectralmamba.scenes.overlap import Overlap, seen_once
 from spectralmamba.scenes.quality import with_exclusions
-
-Overlap = Literal["middle", "vnir", "swir", "both"]
 
 
 def merge_detectors(vnir: xr.DataArray, swir: xr.DataArray, overlap: Overlap = "middle") -> xr.DataArray:
     """Join the bands of two detectors in order of wavelength, without reading them.
 
-    Where both look at the same wavelengths, one of them is used and the other's bands are kept but not ``good``: two
-    detectors never agree quite, and a spectrum that jumps to and fro between them would show their difference as if it
-    were the ground's.
+    Where both look at the same wavelengths, one of them is used and the other's bands are kept but not ``good``, see
+    :func:`spectralmamba.scenes.overlap.seen_once`.
 
     Parameters
     ----------
@@ -29,8 +27,8 @@ def merge_detectors(vnir: xr.DataArray, swir: xr.DataArray, overlap: Overlap = "
         Scenes on one grid, all wavelengths known; ``vnir`` begins at the shorter ones. Bands are renumbered from 1,
         those of ``vnir`` first.
     overlap : str
-        ``middle``: each detector up to the middle of the range that both cover, since both grow noisy towards their
-        ends. ``vnir`` or ``swir``: that one throughout the overlap. ``both``: all bands.
+        ``middle``: each detector up to the middle of the range that good bands of both cover. ``vnir`` or ``swir``:
+        that one throughout the overlap. ``both``: all bands.
 
     Returns
     -------
@@ -58,7 +56,9 @@ def merge_detectors(vnir: xr.DataArray, swir: xr.DataArray, overlap: Overlap = "
     }
     bands["band"] = np.arange(1, short.size + long.size + 1)
     merged = _with_exclusions(derive(vnir, StackedArray((vnir, swir)), bands), swir)
-    return in_order_of_wavelength(mark_bad(merged, _left_out(short, long, _both_look(vnir, swir), overlap)))
+    good, is_vnir = np.asarray(bands["good"][1], bool), np.arange(short.size + long.size) < short.size
+    used = seen_once(np.concatenate([short, long]), good & is_vnir, good & ~is_vnir, overlap)
+    return in_order_of_wavelength(mark_bad(merged, ~used))
 
 
 def _with_exclusions(merged: xr.DataArray, swir: xr.DataArray) -> xr.DataArray:
@@ -68,25 +68,6 @@ def _with_exclusions(merged: xr.DataArray, swir: xr.DataArray) -> xr.DataArray:
     if "excluded" not in merged.coords:
         return merged.assign_coords(excluded=swir.coords["excluded"].variable)
     return with_exclusions(merged, merged.coords["excluded"].values | swir.coords["excluded"].values)
-
-
-def _both_look(vnir: xr.DataArray, swir: xr.DataArray) -> tuple[float, float]:
-    """Limits (nm) of the range that good bands of both cover; the wrong way round where there is none."""
-    short, long = (scene.coords["wavelength"].values[scene.coords["good"].values] for scene in (vnir, swir))
-    return float(np.min(long, initial=np.inf)), float(np.max(short, initial=-np.inf))
-
-
-def _left_out(
-    short: NDArray[np.float64], long: NDArray[np.float64], both: tuple[float, float], overlap: Overlap
-) -> NDArray[np.bool_]:
-    """Bands, (n_short + n_long,), in whose place the other detector's are used."""
-    low, high = both
-    if overlap == "both" or low > high:
-        return np.zeros(short.size + long.size, bool)
-    limit = {"middle": (low + high) / 2, "vnir": high, "swir": low}[overlap]
-    return np.concatenate(
-        [short >= limit if overlap == "swir" else short > limit, long <= limit if overlap != "swir" else long < limit]
-    )
 
 
 def _require_one_grid(one: xr.DataArray, other: xr.DataArray) -> None:

@@ -27,6 +27,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from spectralmamba.scenes.overlap import seen_once
 from spectralmamba.scenes.products.dlr import Bands, Product, understood
 from spectralmamba.scenes.products.dlr_mission import Mission
 
@@ -95,7 +96,7 @@ def read(path: Path, variable: str | None = None) -> xr.DataArray:
     coords: dict[Hashable, Any] = {}
     if detector is not None:
         coords["detector"] = ("band", detector)
-        good &= _chosen(bands.wavelength, detector)
+        good &= seen_once(bands.wavelength, detector == "VNIR", detector == "SWIR")
     return delivered.open(good=good, coords=coords)
 
 
@@ -109,15 +110,6 @@ def _detectors(root: ET.Element, path: Path, bands: Bands) -> NDArray[np.str_] |
             return None
         owner[np.isin(bands.numbers, [int(number) for number in text.split(",") if number.strip()])] = name
     return owner
-
-
-def _chosen(wavelength: NDArray[np.float64], detector: NDArray[np.str_]) -> NDArray[np.bool_]:
-    """Tell the bands of the one detector that is used at their wavelength."""
-    vnir, swir = detector == "VNIR", detector == "SWIR"
-    if not (vnir.any() and swir.any()) or wavelength[swir].min() > wavelength[vnir].max():
-        return np.asarray(vnir | swir)
-    middle = (wavelength[swir].min() + wavelength[vnir].max()) / 2
-    return np.asarray(np.where(vnir, wavelength <= middle, swir & (wavelength > middle)))
 
 
 def _with_data(root: ET.Element, bands: Bands) -> NDArray[np.bool_]:

@@ -37,6 +37,7 @@ from spectralmamba.errors import SceneError
 from spectralmamba.scenes.contract import make_scene
 from spectralmamba.scenes.hdf5 import holds, is_hdf5, number, numbers, open_hdf5, text
 from spectralmamba.scenes.lazy import WindowedArray
+from spectralmamba.scenes.overlap import seen_once
 
 FORMAT = "PRISMA L2D"
 
@@ -125,8 +126,9 @@ def read(path: Path, variable: str | None = None) -> xr.DataArray:
         detectors = _detectors(file, path, variable)
         crs, transform = _georeferencing(file, path, detectors[0].shape)
     wavelength, fwhm = (np.concatenate([getattr(d, key) for d in detectors]) for key in ("wavelength", "fwhm"))
+    names = np.repeat([d.name for d in detectors], [d.stored.size for d in detectors])
     coords: dict[Hashable, Any] = {
-        "detector": ("band", np.repeat([d.name for d in detectors], [d.stored.size for d in detectors])),
+        "detector": ("band", names),
         "stored_band": ("band", np.concatenate([d.stored + 1 for d in detectors])),
     }
     return make_scene(
@@ -135,7 +137,7 @@ def read(path: Path, variable: str | None = None) -> xr.DataArray:
         source=str(path),
         wavelength=wavelength,
         fwhm=fwhm,
-        good=_not_seen_twice(detectors),
+        good=seen_once(wavelength, names == "VNIR", names == "SWIR"),
         coords=coords,
         crs=crs,
         transform=transform,
@@ -185,17 +187,6 @@ def _detector(file: h5py.File, path: Path, name: str) -> _Detector:
     shape = (cube.shape[0], cube.shape[2])
     has_errors = f"{_FIELDS}/{name}_PIXEL_L2_ERR_MATRIX" in file
     return _Detector(name, order, wavelength[order], fwhm[order], low, high, shape, has_errors)
-
-
-def _not_seen_twice(detectors: list[_Detector]) -> NDArray[np.bool_]:
-    """Tell the bands that are good: of VNIR those up to the middle of the overlap, of SWIR those beyond."""
-    if len(detectors) == 1:
-        return np.ones(detectors[0].stored.size, bool)
-    vnir, swir = (detector.wavelength for detector in detectors)
-    if swir[0] > vnir[-1]:
-        return np.ones(vnir.size + swir.size, bool)
-    middle = (swir[0] + vnir[-1]) / 2
-    return np.concatenate([vnir <= middle, swir > middle])
 
 
 def _georeferencing(file: h5py.File, path: Path, shape: tuple[int, int]) -> tuple[CRS, Affine]:
