@@ -100,6 +100,13 @@ def test_keys_follow_options_and_the_content_of_the_data_but_not_its_place(folde
         ("scene: pixels.npz", "scene: [", "write YAML"),
         (PROTOCOL, "just words", "has to hold names and their values"),
         ("folds: pixels.npz, ", "", "no folds"),
+        ("test_folds: [0, 1]", "test_folds: []", "an empty list of test folds"),
+        (
+            "split: {folds: pixels.npz, validation_fraction: 0.0}\ntest_folds: [0, 1]",
+            "split: {recipe: all}",
+            "no pixel to",
+        ),
+        ("patch_size: 1, label", "patch_size: 3, label", "no scan is patchwise, but .*npz holds spectra without"),
     ],
 )
 def test_what_is_wrong_is_said(folder, old, new, message):

@@ -179,6 +179,15 @@ def test_the_command_writes_tables_and_says_what_is_there(folder, capsys):
     assert "6 of them there already" in capsys.readouterr().err
 
 
+def test_an_interruption_says_how_to_go_on(folder, capsys, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runner, "run_unit", stop)
+    assert run(["benchmark", str(folder / "small.yaml"), "--out", str(folder / "out")]) == 130
+    assert "the same command goes on from there" in capsys.readouterr().err
+
+
 def run_benchmark_again(folder):
     return run_benchmark(read_protocol(str(folder / "small.yaml")), folder / "out")
 

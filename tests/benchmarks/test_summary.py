@@ -20,6 +20,7 @@ from spectralmamba.benchmarks.tables import (
     class_table,
     in_columns,
     main_table,
+    plain_table,
     remarks,
 )
 from spectralmamba.metrics import ConfusionMatrix
@@ -153,3 +154,19 @@ def test_a_wide_table_is_divided_into_columns_that_fit(width):
     assert [cell for part in parts for cell in part[0][1:]] == table[0][1:]
     assert all(len(row) == len(part[0]) and row[0] in ("class", "bare soil") for part in parts for row in part)
     assert all(9 + 4 + 18 * (len(part[0]) - 1) <= width or len(part[0]) == 2 for part in parts)
+
+
+def test_models_that_look_further_have_their_own_split_in_the_remarks(protocol, results):
+    both = [replace(r, split="blocks, buffer 2") if r.name == "a, patchwise" else r for r in results]
+    text = " ".join(remarks(summarise(protocol, both)))
+    assert "Split for a, patchwise (first seed and fold): blocks, buffer 2." in text
+    assert "Split for other | one (first seed and fold): folds." in text
+
+
+def test_the_csv_is_for_programs(protocol, results):
+    head, first, second = plain_table(summarise(protocol, results))
+    found = dict(zip(head, first, strict=True))
+    assert (found["parameters"], found["MACs"], found["pixels/s"]) == ("1234", "56789", "100000")
+    assert found["published OA % (AA)"] == "97.66 (98.06), other split"
+    assert found["source"] == "a paper"
+    assert dict(zip(head, second, strict=True))["source"] == ""

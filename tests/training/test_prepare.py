@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from spectralmamba.errors import ConfigError, LabelError, SceneError, SplitError
+from spectralmamba.labels import open_labels
 from spectralmamba.sampling.options import SplitOptions
 from spectralmamba.sampling.split import SceneSplit, Split, only_where
+from spectralmamba.scenes import open_scene
 from spectralmamba.training import LabelledScene, RunConfig, TrainingOptions, train
 from spectralmamba.training.prepare import prepare
 from tests.small import config, labelled, simulated
@@ -157,3 +159,13 @@ def test_a_split_of_other_scenes_is_refused():
     split = prepare(labelled(), config()).split
     with pytest.raises(SplitError, match="other"):
         prepare({"other": labelled()["small"]}, config(), split)
+
+
+@pytest.mark.parametrize(("patch_size", "warned"), [(3, True), (1, False)])
+def test_patches_of_spectra_without_their_scene_are_warned_of(tmp_path, caplog, patch_size, warned):
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "pixels.npz", X=rng.normal(size=(40, 6)), y=np.repeat([1, 2], 20))
+    scene = open_scene(tmp_path / "pixels.npz")
+    item = LabelledScene(scene, open_labels(tmp_path / "pixels.npz", like=scene))
+    prepare({"pixels": item}, replace(config(), model_options={"patch_size": patch_size}))
+    assert ("--patch-size 1" in caplog.text) == warned

@@ -53,9 +53,9 @@ class DataSource:
 
     def __post_init__(self) -> None:
         if self.pairs is None and self.dataset is None and (self.scene is None or self.labels is None):
-            raise ConfigError("data: give a dataset, scene and labels, or pairs")
+            raise ConfigError("give a dataset, scene and labels, or pairs")
         if self.pairs is not None and any(value for name, value in vars(self).items() if name != "pairs"):
-            raise ConfigError("data: pairs go alone; what is particular to a scene stands in their list")
+            raise ConfigError("pairs go alone; what is particular to a scene stands in their list")
 
 
 @dataclass(frozen=True)
@@ -168,6 +168,8 @@ class Protocol:
     notes: str = ""
 
     def __post_init__(self) -> None:
+        if self.test_folds is not None and not self.test_folds:
+            raise ConfigError(f"protocol {self.name} has an empty list of test folds; name one, or leave it out")
         if not self.models or not self.seeds:
             raise ConfigError(f"protocol {self.name} has no model or no seed; give at least one of each")
         names = [entry.name for entry in self.models]

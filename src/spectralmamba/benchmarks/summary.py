@@ -1,8 +1,8 @@
 """From single results to the rows of a table: folds pooled, seeds averaged."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
 from typing import Any
@@ -57,7 +57,9 @@ class Summary:
     ----------
     title, notes : str
     split : str
-        What was done with the first seed and fold.
+        What was done with the first seed and fold, for the first model.
+    splits : dict of str to tuple of str
+        Each such sentence, where they differ with how far a model looks, and the names of its models.
     rows : list of Row
         In the protocol's order.
     best : tuple of str
@@ -72,6 +74,7 @@ class Summary:
     rows: list[Row]
     best: tuple[str, ...]
     comparison: Comparison | None
+    splits: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def summarise(protocol: Protocol, results: Sequence[Result]) -> Summary:
@@ -82,7 +85,19 @@ def summarise(protocol: Protocol, results: Sequence[Result]) -> Summary:
     best = tuple(row.name for row in ranked[:2]) if len(ranked) > 1 else ()
     comparison = compare(by_name[best[0]], by_name[best[1]]) if best else None
     split = results[0].split if results else ""
-    return Summary(protocol.title or protocol.name, protocol.notes, split, rows, best, comparison)
+    splits = _splits(by_name)
+    return Summary(protocol.title or protocol.name, protocol.notes, split, rows, best, comparison, splits)
+
+
+def _splits(by_name: Mapping[str, Sequence[Result]]) -> dict[str, tuple[str, ...]]:
+    """Sentences about the split, of the first seed that each model has run, with the models' names."""
+    found: dict[str, tuple[str, ...]] = {}
+    first = min((r.seed for results in by_name.values() for r in results), default=0)
+    for name, results in by_name.items():
+        for result in results[:1]:
+            if result.seed == first:  # another seed has another split
+                found[result.split] = (*found.get(result.split, ()), name)
+    return found
 
 
 def pooled(results: Sequence[Result]) -> dict[int, ConfusionMatrix]:

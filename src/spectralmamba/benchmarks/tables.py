@@ -34,6 +34,15 @@ def main_table(summary: Summary) -> Table:
     return [list(HEAD), *(_cells(row) for row in summary.rows)]
 
 
+def plain_table(summary: Summary) -> Table:
+    """The main table for programs: whole numbers without commas, and the source of a published figure."""
+    whole = {HEAD.index(name) for name in ("parameters", "MACs", "pixels/s")}
+    head, *rows = main_table(summary)
+    body = [[cell.replace(",", "") if i in whole else cell for i, cell in enumerate(cells)] for cells in rows]
+    sources = [row.published.source if row.published is not None else "" for row in summary.rows]
+    return [[*head, "source"], *([*cells, source] for cells, source in zip(body, sources, strict=True))]
+
+
 def class_table(summary: Summary) -> Table:
     """Cells of producer's accuracy by class, a column for each model."""
     names = list(dict.fromkeys(name for row in summary.rows for name in row.per_class))
@@ -85,13 +94,14 @@ def spread_text(spread: Spread, digits: int) -> str:
 def remarks(summary: Summary) -> list[str]:
     """What has to be read with the table, a sentence each."""
     lines = [summary.notes.strip()] if summary.notes.strip() else []
-    if summary.split:
-        lines.append(f"Split (first seed and fold): {summary.split}.")
+    for sentence, names in summary.splits.items():
+        whose = f" for {', '.join(names)}" if len(summary.splits) > 1 else ""
+        lines.append(f"Split{whose} (first seed and fold): {sentence}.")
     few = {len(row.seeds) for row in summary.rows}
     if len(few) > 1:
         most = max(few)
-        names = ", ".join(row.name for row in summary.rows if len(row.seeds) < most)
-        lines.append(f"With fewer than {most} seeds: {names}.")
+        fewer = ", ".join(row.name for row in summary.rows if len(row.seeds) < most)
+        lines.append(f"With fewer than {most} seeds: {fewer}.")
     if summary.comparison is not None:
         lines.append(_comparison_text(summary.best, summary.comparison))
     sources = dict.fromkeys(row.published.source for row in summary.rows if row.published is not None)
@@ -187,7 +197,7 @@ def write_tables(summary: Summary, results: Sequence[Result], folder: Path) -> l
     table, classes, said = main_table(summary), class_table(summary), remarks(summary)
     notes = "".join(f"\n{line}\n" for line in said)
     contents = {
-        "table.csv": as_csv(table),
+        "table.csv": as_csv(plain_table(summary)),
         "table.md": f"# {summary.title}\n\n{as_markdown(table)}{notes}\n{as_markdown(classes)}",
         "table.tex": as_latex(table, summary.title, said)
         + "\n"

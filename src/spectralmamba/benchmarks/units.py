@@ -14,6 +14,7 @@ from spectralmamba.benchmarks.protocol import ModelEntry, Protocol
 from spectralmamba.errors import ConfigError
 from spectralmamba.sampling.fold_maps import count_divisions, count_folds
 from spectralmamba.sampling.options import SplitOptions, read_folds
+from spectralmamba.scenes.opening import holds_spectra_alone
 from spectralmamba.training import RunConfig, TrainingOptions
 
 RESULT_FORMAT = 1
@@ -63,12 +64,24 @@ def units_of(protocol: Protocol, seeds: Sequence[int] | None = None) -> list[Uni
     data, held = items_of(protocol.data, fixed=protocol.takes_published_split)
     protocol = replace(protocol, split=held | dict(protocol.split))
     checksum = data_checksum([*files_of(data), *_fold_files(protocol)])
+    _require_windows(protocol, data)
     units = []
     for seed in protocol.seeds:
         for entry in protocol.models:
             if entry.seeds is None or seed in entry.seeds:
                 units += [_unit(protocol, entry, seed, fold, data, checksum) for fold in _test_folds(protocol, seed)]
     return units
+
+
+def _require_windows(protocol: Protocol, data: Items) -> None:
+    """A patchwise model wants the pixels about a spectrum."""
+    alone = next((item["scene"] for item in data if holds_spectra_alone(item["scene"])), None)
+    patchwise = next((entry for entry in protocol.models if entry.patch_size > 1), None)
+    if alone is not None and patchwise is not None:
+        raise ConfigError(
+            f"protocol {protocol.name}: {patchwise.name} is patchwise, but {alone} holds spectra without the pixels "
+            "about them; give the model patch_size: 1"
+        )
 
 
 def _unit(protocol: Protocol, entry: ModelEntry, seed: int, fold: int | None, data: Items, checksum: str) -> Unit:
@@ -126,6 +139,8 @@ def _test_folds(protocol: Protocol, seed: int) -> Sequence[int | None]:
     if file is None:
         if protocol.test_folds is not None:
             raise ConfigError(f"protocol {protocol.name} has test folds but no folds; name their file in its split")
+        if protocol.split.get("recipe") == "all":
+            raise ConfigError(f"protocol {protocol.name}: recipe 'all' leaves no pixel to test on; take another")
         return [None]
     if protocol.test_folds is not None:
         return protocol.test_folds

@@ -68,16 +68,20 @@ def benchmark(
     _announce(units, ResultFolder(folder, keep_runs), workers or 1, elsewhere=scheduler is not None)
     if dry_run:
         return
-    with cluster.cluster_client(scheduler, workers) as client, progress("benchmark") as advance:
-        results = run_benchmark(
-            asked,
-            folder,
-            keep_runs=keep_runs,
-            client=client,
-            on_result=lambda r, done, total: advance(
-                done, total, f"{r.name}, seed {r.seed}: OA {percent(r.matrix.overall_accuracy)} %"
-            ),
-        )
+    try:
+        with cluster.cluster_client(scheduler, workers) as client, progress("benchmark") as advance:
+            results = run_benchmark(
+                asked,
+                folder,
+                keep_runs=keep_runs,
+                client=client,
+                on_result=lambda r, done, total: advance(
+                    done, total, f"{r.name}, seed {r.seed}: OA {percent(r.matrix.overall_accuracy)} %"
+                ),
+            )
+    except KeyboardInterrupt:
+        note(f"interrupted; what has run is kept in {folder}, and the same command goes on from there")
+        raise
     summary = summarise(asked, results)
     files = write_tables(summary, results, folder)
     write_text(folder / "summary.json", json.dumps(to_json(summary), indent=1) + "\n")

@@ -49,6 +49,11 @@ _FORMATS = (
 )
 
 
+def holds_spectra_alone(source: str | os.PathLike[str]) -> bool:
+    """Whether a file holds labelled spectra without their scene, so nothing of the pixels about them."""
+    return any(reader.recognises(Path(source)) for reader in (spectra, libraries))
+
+
 def open_scene(
     source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     variable: str | None = None,

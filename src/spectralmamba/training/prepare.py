@@ -1,6 +1,7 @@
 """From scenes and labels to standardised samples: bands, valid pixels, split, standardisation, in this order."""
 
 import hashlib
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
@@ -24,10 +25,13 @@ from spectralmamba.sampling.split import PARTS, Split, only_where
 from spectralmamba.sampling.standardise import Standardiser, select_bands, standardisers
 from spectralmamba.scenes.grid import grid_of
 from spectralmamba.scenes.mosaic import tiles_of
+from spectralmamba.scenes.opening import holds_spectra_alone
 from spectralmamba.training.apart import require_apart
 from spectralmamba.training.bands import on_first_bands
 from spectralmamba.training.config import RunConfig
 from spectralmamba.training.labelled import LabelledScene
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +131,7 @@ def prepare(scenes: Mapping[str, LabelledScene], config: RunConfig, split: Split
     shape = _shape(config, first.shape[0], max(len(classes), 2))
     require_apart(scenes, shape.radius)
     _check_patch(scenes, shape.patch_size)
+    _warn_of_lone_spectra(scenes, shape.radius)
     samplers = {key: PatchSampler.from_scene(s.scene, _targets(s, classes), shape.radius) for key, s in scenes.items()}
     samples = PatchSampler.concatenate(list(samplers.values()))
     if len(samples) == 0:
@@ -172,6 +177,16 @@ def _shape(config: RunConfig, n_bands: int, n_classes: int) -> ClassifierConfig:
         options["wavelengths"] = tuple(range(1, n_bands + 1))  # any will do: which bands are kept decides later
     shape: ClassifierConfig = model_config(config.model, **options)
     return shape
+
+
+def _warn_of_lone_spectra(scenes: Mapping[str, LabelledScene], radius: int) -> None:
+    for key, item in scenes.items():
+        if radius and holds_spectra_alone(str(item.scene.attrs.get("source", ""))):
+            logger.warning(
+                "%s holds labelled spectra without the pixels about them, which this patchwise model looks for; "
+                "train the pixelwise form with --patch-size 1",
+                key,
+            )
 
 
 def _digest(scenes: Mapping[str, LabelledScene]) -> str:

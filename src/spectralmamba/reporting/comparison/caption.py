@@ -11,8 +11,10 @@ ONLY_FOLDS_NAMED = 12  # so many folds are listed; of more only their number is 
 
 
 def scene_name(benchmark: Benchmark) -> str:
-    """Name the scene: title of the data set, else the file or folder."""
+    """Name the scene: title of the data set, else the file or folder; of several the list."""
     source = benchmark.protocol.data
+    if source.pairs is not None:
+        return f"those of {Path(source.pairs).name}"
     if source.dataset is not None:
         return CATALOGUE[source.dataset].title if source.dataset in CATALOGUE else source.dataset
     path = Path(source.scene or "")
