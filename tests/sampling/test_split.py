@@ -23,8 +23,22 @@ def test_leakage_by_trying_all_pairs(recipe, radius):
     assert leak.test_pixels == apart.size == split.total("test")
     assert leak.within_radius == (apart <= radius).sum()
     assert leak.within_twice_radius == (apart <= 2 * radius).sum()
+    learned = [(s.train.values > 0) | (s.validation.values > 0) for s in split.scenes.values()]
+    far = [distances(s.test.values > 0, mask) for s, mask in zip(split.scenes.values(), learned, strict=True)]
+    assert leak.learned_within_radius == sum((d <= radius).sum() for d in far)
+    assert leak.learned_within_twice_radius == sum((d <= 2 * radius).sum() for d in far)
     assert f"{leak.within_radius} lie within r = {radius} and {leak.within_twice_radius} within" in split.describe()
     assert split.describe().startswith(f"{recipe} with a buffer of 1 pixels")
+
+
+def test_validation_pixels_near_test_pixels_are_told_where_there_are_any():
+    row = np.arange(9)
+    train, validation, test = (label_map([np.where(row == place, 1, 0)]) for place in (0, 3, 4))
+    near = Split({"a": SceneSplit(train, validation, test)}, "fixed", 0, 1, 0).describe()
+    assert near.endswith("0 lie within r = 1 and 0 within 2r = 2 of a training pixel "
+                         "(1 and 1 of a training or validation pixel)")  # fmt: skip
+    far = Split({"a": SceneSplit(train, label_map([np.where(row == 8, 1, 0)]), test)}, "fixed", 0, 1, 0).describe()
+    assert far.endswith("of a training pixel")
 
 
 def test_counts():

@@ -18,7 +18,7 @@ from spectralmamba.metrics import ConfusionMatrix
 from spectralmamba.models.predictor import ModelPredictor, sample_logits
 from spectralmamba.sampling.buffers import within
 from spectralmamba.sampling.patches import PatchSampler, Samples
-from spectralmamba.sampling.split import Split
+from spectralmamba.sampling.split import Split, nearness
 
 STRIP = 128  # rows evaluated at a time
 
@@ -226,6 +226,9 @@ def _choose(split: Split, seen: SeenPixels, labelled: NDArray[np.bool_]) -> tupl
 
 
 def _overlap(seen: SeenPixels, mask: NDArray[np.bool_], radius: int) -> str:
-    """Count evaluated pixels within r and 2r of one that was trained on."""
-    counts = [int((within(seen.trained, distance) & mask).sum()) for distance in (radius, 2 * radius)]
-    return f"of them {counts[0]} lie within r = {radius} and {counts[1]} within 2r = {2 * radius} of a training pixel"
+    """Count evaluated pixels within r and 2r of one that was trained on, and of one for validation."""
+    trained, learned = (
+        (int((within(near, radius) & mask).sum()), int((within(near, 2 * radius) & mask).sum()))
+        for near in (seen.trained, seen.learned)
+    )
+    return f"of them {nearness(trained, learned, radius)}"

@@ -21,6 +21,8 @@ class SeenPixels:
     ----------
     trained : ndarray of bool
         Pixels that a training pixel of the run touches.
+    learned : ndarray of bool
+        The same of training and validation pixels.
     near : ndarray of bool
         Pixels within the split's buffer of a training or validation pixel, these included.
     tested : ndarray of bool
@@ -30,6 +32,7 @@ class SeenPixels:
     """
 
     trained: NDArray[np.bool_]
+    learned: NDArray[np.bool_]
     near: NDArray[np.bool_]
     tested: NDArray[np.bool_]
     located: bool
@@ -47,7 +50,7 @@ def seen_pixels(split: Split, scene: xr.DataArray) -> SeenPixels:
     scene : DataArray (band, y, x)
     """
     grid = grid_of(scene)
-    masks = {name: np.zeros(grid.shape, bool) for name in ("trained", "near", "tested")}
+    masks = {name: np.zeros(grid.shape, bool) for name in ("trained", "learned", "near", "tested")}
     located = True
     for own in _candidates(split.scenes, str(scene.name), grid).values():
         source = grid_of(own.train)
@@ -59,7 +62,7 @@ def seen_pixels(split: Split, scene: xr.DataArray) -> SeenPixels:
         for name, mask in _masks(own, source, grid, split.buffer).items():
             masks[name] |= mask
     # Where scenes of the run lie over each other, what one tests on another may have learned from.
-    return SeenPixels(masks["trained"], masks["near"], masks["tested"] & ~masks["near"], located)
+    return SeenPixels(masks["trained"], masks["learned"], masks["near"], masks["tested"] & ~masks["near"], located)
 
 
 def _candidates(scenes: Mapping[str, SceneSplit], name: str, grid: Grid) -> Mapping[str, SceneSplit]:
@@ -74,10 +77,12 @@ def _masks(own: SceneSplit, source: Grid, target: Grid, buffer: int) -> dict[str
     trained = own.train.values > 0
     learned = trained | (own.validation.values > 0)
     if source.transform is None:  # the same scene
-        return {"trained": trained, "near": within(learned, buffer), "tested": own.test.values > 0}
+        near = within(learned, buffer)
+        return {"trained": trained, "learned": learned, "near": near, "tested": own.test.values > 0}
     wide, around = grown(learned, source, buffer)
     return {
         "trained": project(trained, source, target),
+        "learned": project(learned, source, target),
         "near": project(within(wide, buffer), around, target),
         "tested": project(own.test.values > 0, source, target),
     }

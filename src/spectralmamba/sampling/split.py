@@ -47,6 +47,22 @@ class Leakage:
     test_pixels: int
     within_radius: int  # test pixels that a training pixel's window holds
     within_twice_radius: int  # test pixels whose window shares a pixel with a training pixel's window
+    learned_within_radius: int  # the same of training and validation pixels, from which a model may learn in the end
+    learned_within_twice_radius: int
+
+    def sentence(self, radius: int) -> str:
+        """Say how many of the test pixels lie near; validation pixels are told apart where they make a difference."""
+        return nearness(
+            (self.within_radius, self.within_twice_radius),
+            (self.learned_within_radius, self.learned_within_twice_radius),
+            radius,
+        )
+
+
+def nearness(trained: tuple[int, int], learned: tuple[int, int], radius: int) -> str:
+    """Say how many pixels lie within r and 2r of training pixels, and of these or validation pixels."""
+    both = "" if learned == trained else f" ({learned[0]} and {learned[1]} of a training or validation pixel)"
+    return f"{trained[0]} lie within r = {radius} and {trained[1]} within 2r = {2 * radius} of a training pixel{both}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,12 +106,14 @@ class Split:
         return sum(int((s.part(part).values > 0).sum()) for s in self.scenes.values())
 
     def leakage(self) -> Leakage:
-        """Count test pixels within r and within 2r of a training pixel."""
-        near = [0, 0]
+        """Count test pixels within r and within 2r of a training pixel, and of a training or validation pixel."""
+        near = [0, 0, 0, 0]
         for scene in self.scenes.values():
             train, test = scene.train.values > 0, scene.test.values > 0
-            for i, distance in enumerate((self.radius, 2 * self.radius)):
-                near[i] += int((within(train, distance) & test).sum())
+            learned = train | (scene.validation.values > 0)
+            cases = [(mask, distance) for mask in (train, learned) for distance in (self.radius, 2 * self.radius)]
+            for i, (mask, distance) in enumerate(cases):
+                near[i] += int((within(mask, distance) & test).sum())
         return Leakage(self.total("test"), *near)
 
     def describe(self) -> str:
@@ -103,13 +121,11 @@ class Split:
         if self.recipe == "all":
             learned = f"{self.total('train')} train and {self.total('validation')} validation pixels"
             return f"all: {learned}, none for testing"
-        leak = self.leakage()
         buffer = f"a buffer of {self.buffer} pixels" if self.buffer else "no buffer"
         sizes = ", ".join(f"{self.total(part)} {part}" for part in PARTS)
         return (
             f"{self.recipe}{self._held_out()} with {buffer}: {sizes} pixels; "
-            f"of the test pixels {leak.within_radius} lie within r = {self.radius} "
-            f"and {leak.within_twice_radius} within 2r = {2 * self.radius} of a training pixel"
+            f"of the test pixels {self.leakage().sentence(self.radius)}"
         )
 
     def _held_out(self) -> str:
