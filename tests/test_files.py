@@ -1,5 +1,8 @@
 """Files appear whole or not at all."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from spectralmamba.errors import OutputError
@@ -46,3 +49,20 @@ def test_writable_is_asked_without_writing(tmp_path):
     with pytest.raises(OutputError, match="not a folder"):
         require_writable(tmp_path / "file" / "b")
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_failure_leaves_no_folder_though_a_thread_still_writes(tmp_path):
+    def write(partial):
+        for i in range(30):
+            partial.mkdir(exist_ok=True)
+            (partial / f"{i}").write_bytes(b"late")
+            time.sleep(0.005)
+
+    def fail(pool):
+        with replacing_folder(tmp_path / "map.zarr") as partial:
+            pool.submit(write, partial)
+            raise ZeroDivisionError
+
+    with ThreadPoolExecutor(1) as pool, pytest.raises(ZeroDivisionError):
+        fail(pool)
+    assert list(tmp_path.iterdir()) == []

@@ -2,11 +2,14 @@
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from spectralmamba.errors import OutputError
+
+_TRIES, _PAUSE_SECONDS = 20, 0.1
 
 
 @contextmanager
@@ -45,7 +48,16 @@ def replacing_folder(path: Path) -> Iterator[Path]:
             shutil.rmtree(path, ignore_errors=True)
             partial.replace(path)
         finally:
-            shutil.rmtree(partial, ignore_errors=True)
+            _remove_folder(partial)
+
+
+def _remove_folder(folder: Path) -> None:
+    """Remove a folder; again where threads of a library, which had an error in one of them, still write into it."""
+    for _ in range(_TRIES):
+        if not folder.exists():
+            return
+        shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(_PAUSE_SECONDS)
 
 
 @contextmanager

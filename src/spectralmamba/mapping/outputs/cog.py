@@ -20,6 +20,7 @@ from rasterio.windows import Window
 
 from spectralmamba.errors import OutputError, SceneError
 from spectralmamba.files import replacing
+from spectralmamba.mapping.outputs.quiet import libtiff_quiet
 from spectralmamba.mapping.outputs.rows import Raster, row_blocks
 from spectralmamba.scenes.grid import Grid
 from spectralmamba.scenes.raster import create_tiff, open_tiff, require_complete
@@ -72,6 +73,7 @@ def write_cog(
         # A folder for all that GDAL leaves beside a file it makes, should it fail.
         tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder,
         rasterio.Env(GDAL_CACHEMAX=CACHE),
+        libtiff_quiet(),
     ):
         plain, whole = Path(folder) / "plain.tif", Path(folder) / "whole.tif"
         try:
