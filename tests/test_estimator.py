@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 from sklearn.base import clone
 
 from spectralmamba import SpectralMambaClassifier
@@ -124,6 +125,26 @@ def test_empty_and_constant_bands_are_dropped():
 def test_samples_that_cannot_be_used_are_refused(change, error, match):
     with pytest.raises(error, match=match):
         SpectralMambaClassifier(**QUICK).fit(*change(*spectra()))
+
+
+def test_a_scene_may_have_its_dimensions_in_any_order(on_scene):
+    scene, _ = simulated()
+    turned = on_scene.predict(scene.transpose("y", "x", "band"))
+    np.testing.assert_array_equal(turned.values, on_scene.predict(scene).values)
+
+
+def test_an_array_that_is_no_scene_is_refused(on_scene):
+    scene, labels = simulated()
+    bare = xr.DataArray(scene.values, dims=scene.dims)
+    for call in (on_scene.predict, on_scene.predict_proba, lambda X: SpectralMambaClassifier().fit(X, labels)):
+        with pytest.raises(SceneError, match="no coordinate 'wavelength' and is no scene; open its file by open_scene"):
+            call(bare)
+
+
+def test_labels_of_another_place_are_refused():
+    scene, labels = simulated()
+    with pytest.raises(LabelError, match="lie elsewhere than the scene; open them with like=scene"):
+        SpectralMambaClassifier().fit(scene.isel(y=slice(0, 24)), labels.isel(y=slice(24, 48)))
 
 
 def test_other_misuse_is_refused(tmp_path, on_scene):

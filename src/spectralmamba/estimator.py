@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from spectralmamba.errors import ConfigError, LabelError, OutputError, RunError
-from spectralmamba.estimator_inputs import checked_labels, checked_samples
+from spectralmamba.estimator_inputs import as_scene, checked_labels, checked_samples
 from spectralmamba.files import write_text
 from spectralmamba.mapping import map_scene, predict_scene
 from spectralmamba.mapping.mapper import MapSummary
@@ -150,11 +150,11 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         SpectralMambaError
             Data or parameters that cannot be used, with the reason.
         """
-        if _is_scene(X):
-            assert isinstance(X, xr.DataArray)  # noqa: S101 - narrows the type
+        scene = as_scene(X)
+        if scene is not None:
             if not isinstance(y, xr.DataArray):
                 raise LabelError("a scene needs a label map, a DataArray (y, x); open one with open_labels")
-            return self._fit_scene(X, y, split)
+            return self._fit_scene(scene, y, split)
         if split is not None:
             raise ConfigError("a split goes with a scene; with arrays, select the samples yourself")
         return self._fit_arrays(checked_samples(self, X, fitting=True), checked_labels(self, y))
@@ -199,10 +199,10 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
             For a scene the map: class numbers, 0 = no data; otherwise class labels.
         """
         check_is_fitted(self)
-        if _is_scene(X):
-            assert isinstance(X, xr.DataArray)  # noqa: S101 - narrows the type
-            classes, _ = predict_scene(self.predictor_, X)
-            grid = X.isel(band=0, drop=True)
+        scene = as_scene(X)
+        if scene is not None:
+            classes, _ = predict_scene(self.predictor_, scene)
+            grid = scene.isel(band=0, drop=True)
             return xr.DataArray(
                 classes,
                 dims=("y", "x"),
@@ -214,17 +214,17 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
     def predict_proba(self, X: xr.DataArray | ArrayLike) -> Any:  # noqa: ANN401 - see predict
         """Give calibrated probabilities: DataArray (class, y, x), NaN = no data, for a scene; (n, K) otherwise."""
         check_is_fitted(self)
-        if not _is_scene(X):
+        scene = as_scene(X)
+        if scene is None:
             return self._sample_probabilities(X)
-        assert isinstance(X, xr.DataArray)  # noqa: S101 - narrows the type
-        X = scene_for(self.predictor_, X)
-        _, height, width = X.shape
+        scene = scene_for(self.predictor_, scene)
+        _, height, width = scene.shape
         result = np.full((len(self.classes_), height, width), np.nan, np.float32)
         for tile in iterate_tiles(height, width, TILE):
             rows, columns = (tile.top, tile.bottom), (tile.left, tile.right)
-            window = read_window(X, rows, columns, self.predictor_.radius, self.predictor_.bands)
+            window = read_window(scene, rows, columns, self.predictor_.radius, self.predictor_.bands)
             result[(slice(None), *tile.window)] = _softmax(self.predictor_.logits(window), self.predictor_.temperature)
-        coords = {k: v for k, v in X.coords.items() if set(v.dims) <= {"y", "x"}}
+        coords = {k: v for k, v in scene.coords.items() if set(v.dims) <= {"y", "x"}}
         return xr.DataArray(result, dims=("class", "y", "x"), coords=coords | {"class": self.classes_})
 
     def score(self, X: xr.DataArray | ArrayLike, y: xr.DataArray | ArrayLike, sample_weight: Any = None) -> float:  # noqa: ANN401
@@ -233,7 +233,7 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         Pixels that ``fit`` learned from count like any others. For an honest figure on the scene of ``fit``, give the
         labels ``split_.scenes[name].test``.
         """
-        if not _is_scene(X):
+        if as_scene(X) is None:
             accuracy: float = super().score(X, y, sample_weight)
             return accuracy
         labels = np.asarray(y)
@@ -334,10 +334,6 @@ class SpectralMambaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
             seed=self.seed,
         )
         return RunConfig(model_options=self._model_options(), training=self._training(), split=split)
-
-
-def _is_scene(X: Any) -> bool:  # noqa: ANN401 - anything
-    return isinstance(X, xr.DataArray) and X.dims == ("band", "y", "x")
 
 
 def _softmax(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:

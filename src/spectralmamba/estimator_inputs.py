@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import column_or_1d
@@ -10,6 +11,25 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
 from spectralmamba.errors import LabelError, SceneError
+from spectralmamba.scenes.contract import DIMS
+
+_BAND_COORDINATES = ("wavelength", "fwhm", "good")
+
+
+def as_scene(X: Any) -> xr.DataArray | None:  # noqa: ANN401 - anything
+    """Take a DataArray of dims band, y and x, in any order, for a scene; None for all else.
+
+    Raises
+    ------
+    SceneError
+        It lacks the coordinates that tell its bands, so that it is not known what they are nor what is missing.
+    """
+    if not (isinstance(X, xr.DataArray) and set(X.dims) == set(DIMS)):
+        return None
+    missing = [name for name in _BAND_COORDINATES if name not in X.coords]
+    if missing:
+        raise SceneError(f"the DataArray has no coordinate {missing[0]!r} and is no scene; open its file by open_scene")
+    return X.transpose(*DIMS)
 
 
 def checked_samples(estimator: BaseEstimator, X: Any, *, fitting: bool) -> NDArray[Any]:  # noqa: ANN401 - array-likes

@@ -4,12 +4,34 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyproj
+import xarray as xr
 from rasterio.warp import Resampling, reproject
 
 from spectralmamba.errors import LabelError
 from spectralmamba.labels.raster import LabelRaster
-from spectralmamba.scenes.grid import Grid, GridMismatch, union_of
+from spectralmamba.scenes.grid import Grid, GridMismatch, grid_of, union_of
 from spectralmamba.scenes.project import can_project
+
+
+def require_on_scene(labels: xr.DataArray, scene: xr.DataArray) -> None:
+    """Refuse a label map (y, x) that is not on a scene's grid: of another size, or, as far as it is known, place.
+
+    Raises
+    ------
+    LabelError
+    """
+    here, there = grid_of(labels), grid_of(scene)
+    if here.shape != there.shape:
+        sizes = f"{here.height}×{here.width} pixels but the scene is {there.height}×{there.width}"
+        raise LabelError(f"labels are {sizes}; open them with like=scene")
+    if here.transform is None or there.transform is None:
+        return
+    try:
+        offset = there.offset_of(here)
+    except GridMismatch as error:
+        raise LabelError(f"labels and scene differ in {error}; open the labels with like=scene") from error
+    if offset != (0, 0):
+        raise LabelError("the labels lie elsewhere than the scene; open them with like=scene")
 
 
 def common_grid(rasters: Sequence[LabelRaster]) -> Grid:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from spectralmamba.errors import ConfigError, LabelError
 from spectralmamba.labels import ClassTable, open_labels
 from spectralmamba.labels.class_table import classes_of
+from spectralmamba.labels.grid import require_on_scene
 from spectralmamba.reporting.false_colour import FalseColour, false_colour
 from spectralmamba.reporting.maps import class_colours, decimated
 from spectralmamba.reporting.spectra import draw_spectra_by_class
@@ -68,9 +69,9 @@ def plot_spectra(scene: xr.DataArray, labels: xr.DataArray, ax: "Axes | None" = 
     Raises
     ------
     LabelError
-        The labels have another size than the scene, or label no pixel that has data.
+        The labels are not on the scene's grid, or label no pixel that has data.
     """
-    _require_same_size(scene, labels)
+    require_on_scene(labels, scene)
     table = classes_of(labels)
     good = np.flatnonzero(np.asarray(scene.coords["good"].values, bool))
     samples = PatchSampler.from_scene(scene.isel(band=good), _sampled(table.index_of(labels.values), len(table)), 0)
@@ -119,7 +120,7 @@ def plot_map_overlay(
     if not 0 <= opacity <= 1:
         raise ConfigError(f"opacity {opacity} is not possible; use 0 to 1")
     numbers = labels_or_map if isinstance(labels_or_map, xr.DataArray) else open_labels(labels_or_map, like=scene)
-    _require_same_size(scene, numbers)
+    require_on_scene(numbers, scene)
     axes, picture = _axes(ax), false_colour(scene)
     extent = _draw_picture(axes, scene, picture)
     table, shown = classes_of(numbers), decimated(numbers.values, picture.step)
@@ -161,13 +162,6 @@ def _extent(scene: xr.DataArray) -> Extent | None:
     if t is None or t.b or t.d:
         return None
     return t.c, t.c + t.a * grid.width, t.f + t.e * grid.height, t.f
-
-
-def _require_same_size(scene: xr.DataArray, labels: xr.DataArray) -> None:
-    if labels.shape != scene.shape[1:]:
-        raise LabelError(
-            f"labels are {labels.shape} pixels but the scene is {scene.shape[1:]}; open them with like=scene"
-        )
 
 
 def _sampled(targets: NDArray[np.int64], n_classes: int) -> NDArray[np.int64]:

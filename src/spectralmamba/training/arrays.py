@@ -79,7 +79,7 @@ def train_on_arrays(
     X = X[:, bands]
     require_complete(centres_of(X))
     if len(classes) < 2:
-        raise LabelError(f"only one class is there ({classes[0]!r}); give samples of at least two")
+        raise LabelError(f"only one class is there ({classes.tolist()[0]!r}); give samples of at least two")
     model = seeded_model(model_name, options | {"n_bands": len(bands)}, training.seed, device)
     share = validation_fraction if model.trained_by_gradient else 0.0
     held = hold_out(targets, share, training.seed, whole)

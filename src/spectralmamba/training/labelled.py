@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import xarray as xr
 
-from spectralmamba.errors import LabelError
+from spectralmamba.labels.grid import require_on_scene
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,6 +18,11 @@ class LabelledScene:
         For a ``fixed`` split, those to learn from.
     test, validation : DataArray (y, x), optional
         For a ``fixed`` split.
+
+    Raises
+    ------
+    LabelError
+        Labels are not on the scene's grid.
     """
 
     scene: xr.DataArray
@@ -26,12 +31,8 @@ class LabelledScene:
     validation: xr.DataArray | None = None
 
     def __post_init__(self) -> None:
-        for labels in (self.labels, self.test, self.validation):
-            if labels is not None and labels.shape != self.scene.shape[1:]:
-                raise LabelError(
-                    f"labels are {labels.shape[0]}×{labels.shape[1]} pixels but the scene is "
-                    f"{self.scene.shape[1]}×{self.scene.shape[2]}; use labels on the scene's grid"
-                )
+        for labels in self.maps.values():
+            require_on_scene(labels, self.scene)
 
     @property
     def maps(self) -> dict[str, xr.DataArray]:
