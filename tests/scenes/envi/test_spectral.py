@@ -76,6 +76,9 @@ def test_gains_that_a_scale_factor_overrules_are_mentioned(tmp_path, caplog):
     [
         ("i2", "-9999", -9999),
         ("f4", "-3.40282346639e+38", np.finfo("f4").min),
+        ("f4", "-3.40282e+038", np.finfo("f4").min),
+        ("f8", "-1.797693e+308", np.finfo("f8").min),
+        ("f4", "-9.99999979e+033", -1e34),
         ("f8", "-1.0E-34", -1e-34),
         ("u1", "255", 255),
         ("f4", "nan", np.nan),

@@ -1,6 +1,7 @@
 """The numbers of an ENVI file, read window by window."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,8 @@ from numpy.typing import NDArray
 from spectralmamba.errors import SceneError
 from spectralmamba.scenes.envi.layout import Layout
 from spectralmamba.scenes.lazy import WindowedArray
+
+_BEYOND_ALL = 1e30
 
 
 class EnviArray(WindowedArray):
@@ -57,11 +60,21 @@ class EnviArray(WindowedArray):
             values *= self.gains[bands, None, None]
         if self.offsets.any():
             values += self.offsets[bands, None, None]
-        if self.nodata is not None and not np.isnan(self.nodata):
-            # A float that Python made of the header's text is compared at the precision of the file.
-            with np.errstate(over="ignore"):
-                values[stored == self.nodata] = np.nan
+        if self.nodata is not None:
+            values[is_ignored(stored, self.nodata)] = np.nan
         return values
+
+
+def is_ignored(stored: NDArray[Any], nodata: float) -> NDArray[np.bool_]:
+    """Tell the stored numbers that stand for missing: those that equal the header's at the precision of the file.
+
+    Headers write the ends of the range of floating point numbers with few digits (``-3.40282e+038``), so beyond
+    1e30, where nothing is measured, five digits have to agree.
+    """
+    with np.errstate(over="ignore"):
+        if stored.dtype.kind == "f" and abs(nodata) > _BEYOND_ALL:
+            return np.asarray(np.isclose(stored, stored.dtype.type(nodata), rtol=1e-5, atol=0))
+        return np.asarray(stored == nodata)
 
 
 def require_complete(path: Path, layout: Layout) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spectralmamba.errors import SceneError
-from spectralmamba.scenes.envi.array import require_complete
+from spectralmamba.scenes.envi.array import is_ignored, require_complete
 from spectralmamba.scenes.envi.files import header_beside, pair_of
 from spectralmamba.scenes.envi.header import Header, read_header
 from spectralmamba.scenes.envi.layout import layout_of
@@ -56,7 +56,7 @@ def load(path: Path) -> Library:
     spectra = (stored * gains + offsets).astype(np.float32)
     ignored = ignored_value(header)
     if ignored is not None:
-        spectra[stored == ignored] = np.nan
+        spectra[is_ignored(stored, ignored)] = np.nan
     wavelength, fwhm = wavelengths_of(header, n_bands)
     names = _names(header, len(spectra))
     attributes = _attributes_beside(numbers, names, len(spectra))
