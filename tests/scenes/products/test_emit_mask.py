@@ -58,6 +58,14 @@ def test_the_folder_of_a_granule_is_its_reflectance(tmp_path):
     assert open_scene(tmp_path).shape == (4, 9, 10)
 
 
+def test_a_mask_that_is_named_beside_the_products_own_is_counted_apart(tmp_path):
+    mask = product.write_mask(tmp_path, FLAGS)
+    scene = open_scene(product.write(tmp_path))
+    again = with_mask(scene, mask)
+    np.testing.assert_array_equal(again.excluded, scene.excluded)
+    assert exclusion_counts(again) == exclusion_counts(scene) | {"mask": int(scene.excluded.sum())}
+
+
 def test_a_mask_elsewhere_can_be_named(tmp_path):
     elsewhere = tmp_path / "masks"
     elsewhere.mkdir()

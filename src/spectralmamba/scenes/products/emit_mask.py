@@ -20,7 +20,7 @@ from spectralmamba.errors import SceneError
 from spectralmamba.scenes.grid import Grid, GridMismatch, grid_of
 from spectralmamba.scenes.hdf5 import holds, open_hdf5
 from spectralmamba.scenes.products.emit_lookup import read_lookup
-from spectralmamba.scenes.quality import exclude
+from spectralmamba.scenes.quality import exclude, exclusion_counts
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +85,8 @@ def exclude_flags(scene: xr.DataArray, path: Path, glt: NDArray[np.int32] | None
     for where in reasons.values():
         if where.shape != scene.shape[1:]:
             raise SceneError(_of_another(path, scene))
+    if reasons.keys() & exclusion_counts(scene).keys():  # by another mask, or by this one: nothing is counted twice
+        reasons = {"mask": np.logical_or.reduce(list(reasons.values()))}
     logger.info("%s: pixels flagged by %s are left out", scene.name, path.name)
     return exclude(scene, reasons)
 
