@@ -99,6 +99,7 @@ EXTREMES = {
     "A near 0": {"A": -1e-9},
     "A equal to 0": {"A": 0.0},
     "A very negative": {"A": -1e6},
+    "A as negative as it can be": {"A": -3.4e38},
     "A of all sizes": {"A": -torch.logspace(-8, 8, 5)},
     "A positive": {"A": 0.5, "delta": 0.1},
     "one step": {"length": 1},
@@ -131,6 +132,26 @@ def test_extremes(name, backend):
         finite = truth.isfinite() & results[key].isfinite()
         assert (truth.isfinite() <= results[key].isfinite()).all(), key
         assert_same({key: results[key][finite]}, {key: truth[finite]})
+
+
+@pytest.mark.parametrize("backend", FAST_BACKENDS)
+@pytest.mark.parametrize("state", [1, 2, 3, 4])
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan, "overflow"])
+def test_no_nan_and_no_infinity_that_the_reference_does_not_have(value, state, backend):
+    grad_y, grad_last = torch.ones(1, 3, 4), torch.ones(1, 3, state)
+    for name in ("u", "delta", "A", "B", "C", "D", "z", "delta_bias"):
+        arguments = make_arguments(dtype=torch.float32, batch=1, dim=3, length=4, state=state)
+        arguments["delta"] = arguments["delta"].abs()
+        arguments[name].flatten()[0] = 1.0 if value == "overflow" else value
+        if value == "overflow":  # Δ u is infinite, though neither is
+            arguments["u"][0, 0, 1], arguments["delta"][0, 0, 1] = 1e30, 1e20
+        options = {"grad_y": grad_y, "grad_last_state": grad_last}
+        expected = differentiate(arguments, "reference", **options)
+        results = differentiate(arguments, backend, **options)
+        for key, truth in expected.items():
+            assert not (results[key].isnan() & ~truth.isnan()).any(), (name, key)
+            both = truth.isfinite()
+            assert_same({key: results[key][both]}, {key: truth[both]})
 
 
 @pytest.mark.parametrize("backend", FAST_BACKENDS)

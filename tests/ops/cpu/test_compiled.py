@@ -31,12 +31,12 @@ def installed(tmp_path):
     return tmp_path / "site-packages"
 
 
-def run(installed, home, **environment):
-    """Run the program in a process of its own; return what Numba says of its cache."""
+def run(installed, home, program=PROGRAM, **environment):
+    """Run a program in a process of its own; return what Numba says of its cache."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA")}
     variables |= {"PYTHONPATH": str(installed), "HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")}
     variables |= {"NUMBA_DEBUG_CACHE": "1", "PYTHONDONTWRITEBYTECODE": "1"} | environment
-    command = [sys.executable, "-c", PROGRAM]
+    command = [sys.executable, "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, env=variables, check=False)
     assert done.returncode == 0, done.stderr
     assert "[[[1.0, 2.0, 2.0]]]" in done.stdout
@@ -82,10 +82,25 @@ def test_a_damaged_file_is_no_obstacle(installed, tmp_path):
     run(installed, tmp_path)
 
 
-def test_a_change_in_any_of_the_sources_is_noticed(installed, tmp_path):
+CHANGE = """
+from pathlib import Path
+from spectralmamba.ops.cpu import compiled
+source = Path(compiled.__file__).with_name("functions.py")
+source.write_text(source.read_text() + "# changed")
+"""
+
+
+def test_a_change_in_any_of_the_sources_is_noticed_and_has_files_of_its_own(installed, tmp_path):
+    """Of its own, for two processes that write to the same may find each other's code there."""
     run(installed, tmp_path)
     source = installed / "spectralmamba" / "ops" / "cpu" / "functions.py"
     source.write_text(source.read_text() + "\n# changed\n")
+    assert "data saved to" in run(installed, tmp_path)
+    assert len(list(source.parent.glob("__pycache__/*convolution*.nbi"))) == 2
+
+
+def test_a_process_of_an_older_version_keeps_nothing_as_of_the_newer(installed, tmp_path):
+    assert "data saved to" in run(installed, tmp_path, CHANGE + PROGRAM)
     assert "data saved to" in run(installed, tmp_path)
 
 

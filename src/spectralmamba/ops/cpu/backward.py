@@ -18,7 +18,7 @@ from spectralmamba.ops.cpu.forward import Vector, Vectors, load_4, load_4_everyw
 from spectralmamba.ops.cpu.functions import LN_2, compiled, inlined, sigmoid
 from spectralmamba.ops.cpu.job import COUNTERS_APART, STATES_AT_ONCE, Job
 from spectralmamba.ops.cpu.lanes import add_sums_of_4
-from spectralmamba.ops.cpu.partials import add_up_partials, write_lanes
+from spectralmamba.ops.cpu.partials import add_copies, add_up_partials, write_lanes
 from spectralmamba.ops.cpu.pieces import (
     Chunk,
     Projection,
@@ -282,6 +282,9 @@ def write_shared_gradients(job: Job, w: Workspace) -> None:
     row, n_states = FLOAT * job.n_states, job.n_states
     for number in range(job.blocks):
         block, partial = block_of(w, number), job.partials + BYTES * job.partial_rows * number
+        add_copies(partial, n_states, job.states)
+        if job.B.fixed:
+            add_copies(partial + BYTES * (job.states + 2), n_states, job.states)
         for n in range(n_states):
             place = row * block.channel + FLOAT * n
             write_lanes(job.grad_A + place, partial + BYTES * n, row, block.width)

@@ -4,12 +4,14 @@ import hashlib
 import logging
 import pickle
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
 from typing import Any
 
 from numba import carray, cfunc, types
+from numba.core.registry import cpu_target
 
 from spectralmamba.ops.cpu.backward import backward
 from spectralmamba.ops.cpu.convolution import convolve, convolve_back
@@ -25,89 +27,53 @@ logger = logging.getLogger(__name__)
 Entry = Callable[[Any], None]
 
 
-def _scan_entry(source: int) -> Entry:
-    def run(job: Any) -> None:  # noqa: ANN401 - a pointer
-        if source:
-            forward(carray(job, 1)[0])
-
-    return run
+def _scan(job: Any) -> None:  # noqa: ANN401 - a pointer
+    forward(carray(job, 1)[0])
 
 
-def _scan_backward_entry(source: int) -> Entry:
-    def run(job: Any) -> None:  # noqa: ANN401 - a pointer
-        if source:
-            backward(carray(job, 1)[0])
-
-    return run
+def _scan_backward(job: Any) -> None:  # noqa: ANN401 - a pointer
+    backward(carray(job, 1)[0])
 
 
-def _convolution_entry(source: int) -> Entry:
-    def run(job: Any) -> None:  # noqa: ANN401 - a pointer
-        if source:
-            convolve(carray(job, 1)[0])
-
-    return run
+def _convolution(job: Any) -> None:  # noqa: ANN401 - a pointer
+    convolve(carray(job, 1)[0])
 
 
-def _convolution_backward_entry(source: int) -> Entry:
-    def run(job: Any) -> None:  # noqa: ANN401 - a pointer
-        if source:
-            convolve_back(carray(job, 1)[0])
-
-    return run
+def _convolution_backward(job: Any) -> None:  # noqa: ANN401 - a pointer
+    convolve_back(carray(job, 1)[0])
 
 
-def _gssm_standardise_entry(source: int) -> Entry:
-    def run(job: Any) -> None:  # noqa: ANN401 - a pointer
-        if source:
-            standardise(carray(job, 1)[0])
-
-    return run
+def _gssm_standardise(job: Any) -> None:  # noqa: ANN401 - a pointer
+    standardise(carray(job, 1)[0])
 
 
-def _gssm_convolve_entry(source: int) -> Entry:
-    def run(job: Any) -> None:  # noqa: ANN401 - a pointer
-        if source:
-            convolve_pixels(carray(job, 1)[0])
-
-    return run
+def _gssm_convolve(job: Any) -> None:  # noqa: ANN401 - a pointer
+    convolve_pixels(carray(job, 1)[0])
 
 
-def _gssm_gate_entry(source: int) -> Entry:
-    def run(job: Any) -> None:  # noqa: ANN401 - a pointer
-        if source:
-            gate_pixels(carray(job, 1)[0])
-
-    return run
+def _gssm_gate(job: Any) -> None:  # noqa: ANN401 - a pointer
+    gate_pixels(carray(job, 1)[0])
 
 
-def _gssm_merge_entry(source: int) -> Entry:
-    def run(job: Any) -> None:  # noqa: ANN401 - a pointer
-        if source:
-            merge_pixels(carray(job, 1)[0])
-
-    return run
+def _gssm_merge(job: Any) -> None:  # noqa: ANN401 - a pointer
+    merge_pixels(carray(job, 1)[0])
 
 
-def _spectrum_entry(source: int) -> Entry:
-    def run(job: Any) -> None:  # noqa: ANN401 - a pointer
-        if source:
-            classify(carray(job, 1)[0])
-
-    return run
+def _spectrum(job: Any) -> None:  # noqa: ANN401 - a pointer
+    classify(carray(job, 1)[0])
 
 
-_ENTRIES: Mapping[str, tuple[Callable[[int], Entry], Any]] = MappingProxyType(
+_ENTRIES: Mapping[str, tuple[Entry, Any]] = MappingProxyType(
     {
-        "scan": (_scan_entry, scan_job),
-        "scan_backward": (_scan_backward_entry, scan_job),
-        "convolution": (_convolution_entry, convolution_job),
-        "convolution_backward": (_convolution_backward_entry, convolution_job),
-        "gssm_standardise": (_gssm_standardise_entry, gssm_job),
-        "gssm_convolve": (_gssm_convolve_entry, gssm_job),
-        "gssm_gate": (_gssm_gate_entry, gssm_job),
-        "gssm_merge": (_gssm_merge_entry, gssm_job),
-        "spectrum": (_spectrum_entry, spectrum_job),
+        "scan": (_scan, scan_job),
+        "scan_backward": (_scan_backward, scan_job),
+        "convolution": (_convolution, convolution_job),
+        "convolution_backward": (_convolution_backward, convolution_job),
+        "gssm_standardise": (_gssm_standardise, gssm_job),
+        "gssm_convolve": (_gssm_convolve, gssm_job),
+        "gssm_gate": (_gssm_gate, gssm_job),
+        "gssm_merge": (_gssm_merge, gssm_job),
+        "spectrum": (_spectrum, spectrum_job),
     }
 )
 _compiled: dict[str, Any] = {}
@@ -130,8 +96,9 @@ def kernel(name: str) -> int:
     """
     with _lock:
         if name not in _compiled:
-            make_entry, job_type = _ENTRIES[name]
-            _compiled[name] = _compile(make_entry(_digest_of_sources()), job_type)
+            entry, job_type = _ENTRIES[name]
+            entry.__qualname__ = f"{name}-{_digest():016x}"
+            _compiled[name] = _compile(entry, job_type)
         address: int = _compiled[name].address
         return address
 
@@ -146,13 +113,25 @@ def _compile(entry: Entry, job_type: Any) -> Any:  # noqa: ANN401 - a Numba call
         return cfunc(signature, cache=False, error_model="numpy")(entry)
 
 
-def _digest_of_sources() -> int:
-    """Number that stands for the text of every module here; never 0.
+@cache
+def _digest() -> int:
+    """Number that stands for this processor and for the sources that were imported here.
 
-    Numba finds compiled code again by the file of a kernel and by what the kernel closes over, and would not notice a
-    change in another file that the kernel is made from. So the entries close over this number.
+    Numba names the files of compiled code after a kernel, and finds code in them by the kernel's own file: it would not
+    notice a change in another one that the kernel is made from. And when two processes of other sources, or on other
+    processors with a folder in common, compile at once, one may find the other's code under its own key. So each has
+    files of its own, by this number in their names.
     """
+    processor = repr(cpu_target.target_context.codegen().magic_tuple()).encode()
+    return int.from_bytes(hashlib.sha256(_SOURCES + processor).digest()[:8], "big")
+
+
+def _digest_of_sources() -> bytes:
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
-    return int.from_bytes(digest.digest()[:7], "big") | 1
+    return digest.digest()
+
+
+# Now, not when something is compiled: by then a newer version may have been installed over what was imported.
+_SOURCES = _digest_of_sources()

@@ -6,7 +6,7 @@ import numpy as np
 from numba import from_dtype
 
 STATES_AT_ONCE = 4
-"""The scan keeps this many states in registers; N is padded to a multiple of it."""
+"""The scan keeps this many states in registers; N is padded to a multiple of it by copies of the last state."""
 
 # Addresses are 0 where a tensor is not given; distances are in bytes.
 _SHARED = (

@@ -17,6 +17,14 @@ def add_up_partials(job: Job) -> None:
 
 
 @compiled
+def add_copies(rows: int, n_states: int, states: int) -> None:
+    """Add what the copies of the last state have, which N was padded with, to what it has itself."""
+    last = rows + BYTES * (n_states - 1)
+    for n in range(n_states, states):
+        store(last, load(last) + load(rows + BYTES * n))
+
+
+@compiled
 def write_lanes(target: int, row: int, apart: int, width: int) -> None:
     """Write the first lanes of a vector to floats ``apart`` bytes from each other."""
     for lane in range(width):

@@ -5,7 +5,6 @@ from functools import lru_cache
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from spectralmamba.ops.arguments import ScanArguments
 from spectralmamba.ops.cpu.call import (
@@ -97,7 +96,7 @@ def backward(
     tensors |= {f"grad_{name}": gradient for name, gradient in gradients.items()}
     tensors["grad_y"] = as_sequences(grad_y)
     if grad_last_state is not None:
-        tensors["grad_last_state"] = as_values(_pad_states(grad_last_state, 2))
+        tensors["grad_last_state"] = as_values(_pad_states(grad_last_state, 2, shared=True))
     tensors["partials"] = torch.empty(partials)
     plan = _plan("scan_backward", layouts_of(tensors), n_states, arguments.delta_softplus, torch.get_num_threads())
     plan.run(tuple(tensors.values()))
@@ -109,7 +108,8 @@ def _prepare(arguments: ScanArguments) -> dict[str, Tensor]:
     tensors = {"u": as_sequences(arguments.u), "delta": as_sequences(arguments.delta)}
     tensors["A"] = as_values(_pad_states(arguments.A, 1))
     for name, value in (("B", arguments.B), ("C", arguments.C)):
-        tensors[name] = _pad_states(as_float(value), 1 if value.ndim == 2 else value.ndim - 2)
+        dimension = 1 if value.ndim == 2 else value.ndim - 2
+        tensors[name] = _pad_states(as_float(value), dimension, shared=name == "C")
     for name, small in (("D", arguments.D), ("delta_bias", arguments.delta_bias)):
         if small is not None:
             tensors[name] = as_values(small)
@@ -118,12 +118,22 @@ def _prepare(arguments: ScanArguments) -> dict[str, Tensor]:
     return tensors
 
 
-def _pad_states(value: Tensor, dimension: int) -> Tensor:
-    """Bring N to a multiple of what the kernels take at once; a state with A = B = C = 0 adds nothing."""
-    missing = -value.shape[dimension] % STATES_AT_ONCE
+def _pad_states(value: Tensor, dimension: int, *, shared: bool = False) -> Tensor:
+    """Bring N to a multiple of what the kernels take at once, by copies of the last state.
+
+    What is ``shared`` (C, and the gradient of the last state) is divided among the last state and its copies, by
+    powers of 2 and so exactly: together they are the one state. Zeros would not do: where Δ u overflows, they give NaN.
+    """
+    n_states = value.shape[dimension]
+    missing = -n_states % STATES_AT_ONCE
     if missing == 0:
         return value
-    return functional.pad(value, (0, 0) * (value.ndim - 1 - dimension) + (0, missing))
+    last = value.narrow(dimension, n_states - 1, 1)
+    copies = last.expand(*value.shape[:dimension], missing + 1, *value.shape[dimension + 1 :])
+    if shared:
+        shares = torch.tensor([*(0.5 ** (i + 1) for i in range(missing)), 0.5**missing], dtype=value.dtype)
+        copies = copies * shares.view(-1, *[1] * (value.ndim - 1 - dimension))
+    return torch.cat((value.narrow(dimension, 0, n_states - 1), copies), dimension)
 
 
 def _room_for(name: str, value: Tensor, prepared: Tensor, spans: int) -> Tensor:
@@ -140,8 +150,12 @@ def _room_for(name: str, value: Tensor, prepared: Tensor, spans: int) -> Tensor:
 def _gradient_of(name: str, value: Tensor, gradient: Tensor) -> Tensor:
     """Give a gradient the shape and dtype of its argument."""
     if name in {"B", "C"} and value.ndim > 2:
-        total = gradient[0] if len(gradient) == 1 else gradient.sum(0)
-        gradient = projection_view(total[..., : value.shape[-2]].contiguous(), value)
+        total, n_states = gradient[0] if len(gradient) == 1 else gradient.sum(0), value.shape[-2]
+        copies = total[..., n_states:]
+        total = total[..., :n_states].contiguous()
+        if name == "B" and copies.shape[-1] > 0:  # C's copies have each the whole gradient
+            total[..., -1] += copies.sum(-1)
+        gradient = projection_view(total, value)
     return gradient.to(value.dtype)
 
 

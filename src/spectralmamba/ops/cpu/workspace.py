@@ -18,6 +18,8 @@ SPARE_ROWS = 5
 
 _BLOCK_INTS = 4
 
+LARGEST = float(np.finfo(np.float32).max)
+
 
 class Workspace(NamedTuple):
     """Addresses in a thread's workspace, and its end. Sizes in vectors: n blocks, N states, T steps of a chunk."""
@@ -138,7 +140,7 @@ def _fill_lane(job: Job, w: Workspace, block: int, lane: int) -> None:
     steepest = np.float32(0)
     for n in range(job.states):
         row = FLOAT * ((job.states * block + n) * LANES + lane)
-        rate = _read_if(there, job.A + FLOAT * (channel * job.states + n)) * np.float32(LOG2_E)
+        rate = _rate(_read_if(there, job.A + FLOAT * (channel * job.states + n)))
         write(w.rates + row, rate)
         if abs(rate) > steepest or rate != rate:  # once NaN, it stays so  # noqa: PLR0124
             steepest = abs(rate)
@@ -147,6 +149,13 @@ def _fill_lane(job: Job, w: Workspace, block: int, lane: int) -> None:
         if job.C.fixed:
             write(w.fixed_C + row, _read_if(there, job.C.place + channel * job.C.lane + n * job.C.state))
     write(w.steepest + place, steepest)
+
+
+@inlined
+def _rate(a: Any) -> Any:  # noqa: ANN401 - float32
+    """A · log₂e; the largest number where that alone overflows, for infinity times a step of 0 would be NaN."""
+    rate, most = a * np.float32(LOG2_E), np.float32(LARGEST)
+    return a if abs(a) > most else min(max(rate, -most), most) if rate == rate else rate  # noqa: PLR0124
 
 
 @inlined
