@@ -81,6 +81,19 @@ def test_the_register_says_what_is_in_the_folder(capsys, files, scenes, tmp_path
     assert sum(maps[0]["pixels"].values()) == 48 * 48
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_single_scene_may_go_into_a_folder(capsys, files, scenes, tmp_path, there):
+    """As a shell's pattern gives it that fits one file only."""
+    if there:
+        (tmp_path / "maps").mkdir()
+    code, text = run_map(capsys, files, scenes[:1], tmp_path / "maps")
+    assert code == 0
+    assert "1 of 1 scenes have a map" in text.err
+    assert (tmp_path / "maps" / "scene.tif").is_file()
+    assert run_map(capsys, files, scenes[:2], tmp_path / "maps", "--resume")[0] == 0
+    assert (tmp_path / "maps" / "b_scene.tif").is_file()
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def map_command(
     run: Annotated[Path, typer.Argument(help="Run directory that 'train' wrote.")],
     scene: Annotated[list[Path], typer.Argument(help="GeoTIFF, folder of tiles, .mat …; several go into a folder.")],
-    out: Annotated[Path, typer.Option(help="The map, a GeoTIFF or a .zarr; for several scenes a folder.")],
+    out: Annotated[Path, typer.Option(help="The map, a GeoTIFF or a .zarr; or a folder, for one or several scenes.")],
     confidence: Annotated[
         Path | None, typer.Option(help="Also write the confidence of each pixel; for several scenes another folder.")
     ] = None,
@@ -66,7 +66,7 @@ def map_command(
 
     from spectralmamba.cli.map_many import map_many
     from spectralmamba.cli.map_one import MapJob, map_one
-    from spectralmamba.cli.map_targets import Targets, check_folders, check_options
+    from spectralmamba.cli.map_targets import Targets, check_folders, check_options, is_folder
     from spectralmamba.mapping.predictor import scene_for, uses_water_vapour
     from spectralmamba.models.digest import model_identity
     from spectralmamba.models.saved import load_predictor, pick_device
@@ -75,7 +75,8 @@ def map_command(
     check_options(resume=resume, overwrite=overwrite)
     targets = Targets(out, confidence, figure, probabilities, polygons, sieve)
     inputs = [path for path in (labels, mask) if path is not None]
-    if len(scene) > 1:
+    into_folder = len(scene) > 1 or is_folder(out)
+    if into_folder:
         check_folders(targets, inputs)
     elif not (resume and targets.are_whole):  # else it is seen what they were made from
         targets.check(run, [scene[0], *inputs], resume=resume, overwrite=overwrite)
@@ -97,8 +98,8 @@ def map_command(
     with cluster.schedule_on(scheduler, workers, run, place) as schedule:
         identity = model_identity(run, place) | asked
         job = MapJob(predictor, identity, open_matched, tile, resume, overwrite, schedule, exact)
-        if len(scene) == 1:
+        if not into_folder:
             map_one(job, scene[0], targets, labels)
-        complete = len(scene) == 1 or map_many(job, run, scene, targets)
+        complete = not into_folder or map_many(job, run, scene, targets)
     if not complete:
         raise typer.Exit(2)

@@ -11,6 +11,8 @@ from spectralmamba.mapping import MapOutputs
 from spectralmamba.mapping.outputs import job_of
 from spectralmamba.mapping.work import folder_of
 
+_SUFFIXES = (".tif", ".tiff", ".zarr", ".gpkg")
+
 
 @dataclass(frozen=True)
 class Targets:
@@ -107,18 +109,27 @@ def _check_figure(figure: Path, outputs: MapOutputs, *, overwrite: bool) -> None
         raise OutputError(f"{figure} would lie in {outputs.out}; name another place")
 
 
+def is_folder(out: Path) -> bool:
+    """Whether maps are to go into ``out``: a folder, or a name without a suffix."""
+    return out.suffix.lower() not in _SUFFIXES and (out.is_dir() or not out.suffix)
+
+
 def check_folders(targets: Targets, inputs: Sequence[Path]) -> None:
-    """Refuse what does not go with several scenes.
+    """Refuse what does not go with a folder of maps.
 
     Raises
     ------
     ConfigError, OutputError
     """
     if targets.figure is not None or inputs:
-        raise ConfigError("--figure, --labels and --mask go with one scene; leave them out, or map one by one")
+        raise ConfigError(
+            "--figure, --labels and --mask go with one scene and a file as --out; leave them out, or map one by one"
+        )
     for path in targets.paths:
-        if path.is_file() or path.suffix.lower() in (".tif", ".tiff", ".zarr", ".gpkg"):
-            raise OutputError(f"several scenes go into a folder, not into {path}; name a folder")
+        if path.is_file() or path.suffix.lower() in _SUFFIXES:
+            raise OutputError(
+                f"maps of several scenes, and what goes with them, go into folders, not into {path}; name a folder"
+            )
         require_writable(path)
     rasters = [path.resolve() for path in (targets.out, targets.confidence, targets.probabilities) if path is not None]
     if len(set(rasters)) < len(rasters):
