@@ -211,3 +211,20 @@ def test_bad_input_is_one_line(folder, more, message, capsys, monkeypatch):
 def test_the_shipped_protocols_are_listed(capsys):
     assert run(["benchmark", "--list"]) == 0
     assert "botswana-spectra-regions" in capsys.readouterr().out
+
+
+def test_a_shipped_protocol_can_be_copied_changed_and_run(folder, capsys, monkeypatch):
+    monkeypatch.chdir(folder)
+    assert run(["benchmark", "botswana-spectra-regions", "--show"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("# Botswana")
+    for old, new in (
+        ("{data}/botswana/labelled_pixels.npz", "{data}/pixels.npz"),
+        ("seeds: [0, 1, 2, 3, 4]", "seeds: [1]\ntraining: {epochs: 1}\ntest_folds: [0]"),
+        ("name: botswana-spectra-regions", "name: mine"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    (folder / "mine.yaml").write_text(text)
+    assert run(["benchmark", "mine.yaml", "--data", ".", "--models", "mlp", "--models", "casrnn"]) == 0
+    assert "casrnn, pixelwise" in (folder / "benchmarks" / "mine" / "table.md").read_text()

@@ -49,6 +49,17 @@ def read_protocol(name: str, data: Path | None = None) -> Protocol:
     return _with_paths(protocol, folder, data)
 
 
+def protocol_text(name: str) -> str:
+    """Give a protocol's file as it is written.
+
+    Raises
+    ------
+    ConfigError
+        There is none.
+    """
+    return _text_of(name)[0]
+
+
 def _require_known_seeds(protocol: Protocol) -> None:
     """A model's seed that the protocol has not would not be run, and nobody would be told."""
     for entry in protocol.models:

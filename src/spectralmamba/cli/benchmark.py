@@ -38,12 +38,13 @@ def benchmark(
     scheduler: cluster.Scheduler = None,
     workers: cluster.Workers = None,
     list_only: Annotated[bool, typer.Option("--list", help="List the shipped protocols.")] = False,
+    show: Annotated[bool, typer.Option("--show", help="Print the protocol's file, to change a copy of it.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run and how long, and end.")] = False,
 ) -> None:
     """Run a comparison of models: every model with every seed on every fold; what has run already is not run again."""
     import json
 
-    from spectralmamba.benchmarks.reading import read_protocol, shipped_protocols
+    from spectralmamba.benchmarks.reading import protocol_text, read_protocol, shipped_protocols
     from spectralmamba.benchmarks.results import ResultFolder
     from spectralmamba.benchmarks.runner import run_benchmark
     from spectralmamba.benchmarks.summary import summarise, to_json
@@ -55,6 +56,9 @@ def benchmark(
     if list_only or protocol is None:
         for name, title in shipped_protocols().items():
             say(f"{name:<28} {title}")
+        return
+    if show:
+        typer.echo(protocol_text(protocol), nl=False)
         return
     cluster.check_options(scheduler, workers)
     cluster.begin_to_load(workers)
