@@ -146,6 +146,16 @@ def test_without_metadata_everything_is_unknown_and_good(tmp_path):
     assert np.isnan(scene.rio.nodata)
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_what_float64_has_for_missing(tmp_path):
+    values = cube(2).astype(np.float64)
+    values[0, 1, 2] = np.finfo(np.float64).min
+    scene = open_scene(write_tiff(tmp_path / "a.tif", values, nodata=np.finfo(np.float64).min))
+    assert np.argwhere(np.isnan(scene.values)).tolist() == [[0, 1, 2]]
+    assert np.isnan(scene.rio.nodata)
+    assert scene.rio.encoded_nodata is None
+
+
 def test_nan_as_nodata(tmp_path):
     values = cube().astype(np.float32)
     values[:, 0, 0] = np.nan

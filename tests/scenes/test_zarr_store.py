@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
+import rasterio
 
 from spectralmamba import open_scene
 from spectralmamba.errors import SceneError
 from spectralmamba.scenes import zarr_store
 
 from .products import cf as product
+from .products import write_tiff
 
 zarr = pytest.importorskip("zarr")
 
@@ -25,6 +27,16 @@ def test_a_scene_that_was_written_is_read_back_as_it_was(tmp_path, version):
     assert again.rio.encoded_nodata == -9999
     assert again.attrs["format"] == "Zarr"
     assert not again.variable._in_memory
+
+
+def test_pixel_centres_are_where_gdal_has_them(tmp_path):
+    product.scene().to_zarr(tmp_path / "flight.zarr", zarr_format=2)
+    scene = open_scene(tmp_path / "flight.zarr")
+    write_tiff(tmp_path / "flight.tif", product.scene().values)
+    with rasterio.open(tmp_path / "flight.tif") as dataset:
+        assert scene.rio.crs == dataset.crs
+        for row, col in ((0, 0), (4, 6)):
+            assert dataset.xy(row, col) == (float(scene.x[col]), float(scene.y[row]))
 
 
 def test_windows_come_from_the_chunks_that_hold_them(tmp_path):

@@ -66,6 +66,7 @@ def test_a_window_only_itself(tmp_path, monkeypatch):
         ("flight.img", "flight.img.hdr"),
         ("flight_rfl_img", "flight_rfl_img.hdr"),
         ("flight.v1_img", "flight.v1_img.HDR"),
+        ("flight.img", "flight.Hdr"),
         ("flight.strange", "flight.hdr"),
     ],
 )

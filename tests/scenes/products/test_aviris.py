@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import rasterio
 
 from spectralmamba import open_scene
 from spectralmamba.errors import SceneError
@@ -73,6 +74,14 @@ def test_aviris_3(tmp_path):
     scene = open_scene(tmp_path)
     assert scene.name == f"{AV3}_L2A_OE_main_27577724_RFL_ORT"
     assert float(scene[2, 1, 1]) == spectra(2)[2, 1, 1]
+
+
+def test_pixel_centres_of_a_rotated_line_are_where_gdal_has_them(tmp_path):
+    path = write(tmp_path, f"{NG}_rfl_v2p9_img", map_info=ROTATED)
+    transform = open_scene(path).rio.transform()
+    with rasterio.open(path, driver="ENVI") as dataset:
+        for row, col in ((0, 0), (3, 5), (1, 2)):
+            np.testing.assert_allclose(transform @ (col + 0.5, row + 0.5), dataset.xy(row, col), rtol=1e-12)
 
 
 def test_a_value_to_ignore_in_the_header_counts(tmp_path):
