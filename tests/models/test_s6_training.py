@@ -17,13 +17,13 @@ def used(monkeypatch):
     return calls
 
 
-def make(dim=20, state_size=16, expansion=1, conv_size=4, backend="auto"):
+def make(dim=20, state_size=16, expansion=1, conv_size=4, backend="auto", batch=9):
     torch.manual_seed(0)
     block = S6Block(dim, state_size, expansion, conv_size, backend=backend)
     with torch.no_grad():
         for parameter in block.parameters():
             parameter.add_(0.2 * torch.randn_like(parameter))
-    tokens = torch.randn(9, 25, dim, requires_grad=True)
+    tokens = torch.randn(batch, 25, dim, requires_grad=True)
     return block, tokens
 
 
@@ -35,7 +35,15 @@ def results(block, tokens, gradient):
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"dim": 32}, {"dim": 5, "state_size": 3, "conv_size": 1}, {"dim": 17, "expansion": 2, "state_size": 9}],
+    # In a batch of 64 each sequence's gradients of B and C are written once, in smaller ones by several in parts.
+    [
+        {},
+        {"dim": 32},
+        {"dim": 32, "batch": 64},
+        {"dim": 17, "state_size": 9, "batch": 64},
+        {"dim": 5, "state_size": 3, "conv_size": 1},
+        {"dim": 17, "expansion": 2, "state_size": 9},
+    ],
 )
 def test_equals_its_parts(options, used):
     block, tokens = make(**options)

@@ -99,7 +99,9 @@ class _Block(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
-        return (*_BlockBackward.apply(*gradients, *ctx.saved_tensors), None)  # type: ignore[no-untyped-call]
+        if torch.is_grad_enabled():  # asked for with create_graph: what comes is to be differentiated again
+            return (*_BlockBackward.apply(*gradients, *ctx.saved_tensors), None)  # type: ignore[no-untyped-call]
+        return (*_differentiate(*gradients, *ctx.saved_tensors), None)
 
 
 class _BlockBackward(NoSecondDerivatives):
@@ -135,16 +137,16 @@ def _differentiate(
     shape, (inner, n_states), rank = tokens.shape, A.shape, step_weight.shape[1]
     grad_out = gradient.reshape(-1, shape[-1])
     grad_y = torch.mm(grad_out, output_weight).view(u.shape)
-    grad_xz = torch.empty_like(xz)
+    grad_xz, grad_parameters = torch.empty_like(xz), torch.empty_like(parameters)
     grad_x, grad_z = (_channels_first(half) for half in grad_xz.chunk(2, dim=-1))
+    columns = grad_parameters.view(*shape[:2], -1)
+    rooms = {"B": _channels_first(columns[..., rank:-n_states]), "C": _channels_first(columns[..., -n_states:])}
     arguments = _scan_arguments(u, step, A, parameters, D, xz, step_bias, n_states)
-    grad_u, grad_step, grad_A, grad_B, grad_C, grad_D, _, grad_step_bias = kernels("cpu", "scan").backward(
-        arguments, _channels_first(grad_y), None, {"z": grad_z}
+    grad_u, grad_step, grad_A, _, _, grad_D, _, grad_step_bias = kernels("cpu", "scan").backward(
+        arguments, _channels_first(grad_y), None, {"z": grad_z} | rooms
     )
     grad_step = _rows(grad_step, inner)
-    grad_parameters = torch.cat(
-        (torch.mm(grad_step, step_weight), _rows(grad_B, n_states), _rows(grad_C, n_states)), dim=1
-    )
+    torch.mm(grad_step, step_weight, out=grad_parameters[:, :rank])
     grad_u = _rows(grad_u, inner).addmm_(grad_parameters, parameter_weight).view(u.shape)
     _, grad_taps, grad_taps_bias = kernels("cpu", "causal_conv1d").backward(
         _channels_first(grad_u), _channels_first(xz[..., :inner]), taps[:, 0], taps_bias, True, grad_x

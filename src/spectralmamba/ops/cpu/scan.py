@@ -75,7 +75,8 @@ def backward(
     grad_y : Tensor, shape (B, D, L)
     grad_last_state : Tensor, shape (B, D, N), optional
     rooms : dict of str to Tensor, optional
-        Where to write the gradients of u, delta or z: float32 (B, D, L) with channels or steps contiguous.
+        Where to write the gradients of u, delta or z: float32 (B, D, L) with channels or steps contiguous; or those of
+        B or C: float32 (B, N, L) with states contiguous.
 
     Returns
     -------
@@ -89,10 +90,10 @@ def backward(
     tensors = _prepare(arguments)
     cut, partials = _cut(arguments.u.shape, tensors["A"].shape[1], arguments.B.shape, arguments.C.shape)
     rooms = rooms or {}
-    gradients = {
-        name: rooms[name] if name in rooms else _room_for(name, value, tensors[name], cut.spans)
-        for name, value in given
-    }
+    gradients: dict[str, Tensor] = {}
+    for name, value in given:
+        room = _within(name, rooms.get(name), tensors[name], cut.spans)
+        gradients[name] = _room_for(name, value, tensors[name], cut.spans) if room is None else room
     tensors |= {f"grad_{name}": gradient for name, gradient in gradients.items()}
     tensors["grad_y"] = as_sequences(grad_y)
     if grad_last_state is not None:
@@ -100,7 +101,7 @@ def backward(
     tensors["partials"] = torch.empty(partials)
     plan = _plan("scan_backward", layouts_of(tensors), n_states, arguments.delta_softplus, torch.get_num_threads())
     plan.run(tuple(tensors.values()))
-    return [_gradient_of(name, value, gradients[name]) for name, value in given]
+    return [_gradient_of(name, value, gradients[name], rooms.get(name)) for name, value in given]
 
 
 def _prepare(arguments: ScanArguments) -> dict[str, Tensor]:
@@ -136,6 +137,14 @@ def _pad_states(value: Tensor, dimension: int, *, shared: bool = False) -> Tenso
     return torch.cat((value.narrow(dimension, 0, n_states - 1), copies), dimension)
 
 
+def _within(name: str, room: Tensor | None, prepared: Tensor, spans: int) -> Tensor | None:
+    """Give a caller's room the form in which a kernel writes to it; None where there is none, or it cannot."""
+    if room is None or name in _SEQUENCES:
+        return room
+    written_once = spans == 1 and prepared.shape[-2] == room.shape[1]
+    return room.transpose(1, 2)[None, :, None] if written_once else None
+
+
 def _room_for(name: str, value: Tensor, prepared: Tensor, spans: int) -> Tensor:
     """Make the tensor that the gradient of an argument is written to."""
     if name in _SEQUENCES:
@@ -147,8 +156,12 @@ def _room_for(name: str, value: Tensor, prepared: Tensor, spans: int) -> Tensor:
     return room.zero_() if spans > 1 else room  # a span need not reach every group
 
 
-def _gradient_of(name: str, value: Tensor, gradient: Tensor) -> Tensor:
-    """Give a gradient the shape and dtype of its argument."""
+def _gradient_of(name: str, value: Tensor, gradient: Tensor, room: Tensor | None) -> Tensor:
+    """Give a gradient the shape and dtype of its argument, in the caller's room where there is one."""
+    if room is not None and gradient.data_ptr() == room.data_ptr():
+        return room
+    if room is not None:
+        return room.copy_(_gradient_of(name, value, gradient, None))
     if name in {"B", "C"} and value.ndim > 2:
         total, n_states = gradient[0] if len(gradient) == 1 else gradient.sum(0), value.shape[-2]
         copies = total[..., n_states:]
