@@ -2,6 +2,7 @@
 
 import os
 import resource
+import time
 import warnings
 
 import geopandas as gpd
@@ -68,6 +69,15 @@ def test_the_style_lies_where_qgis_looks(tmp_path):
     assert style["useAsDefault"]
     (tmp_path / "style.qml").write_text(style["styleQML"])
     assert read_qml(tmp_path / "style.qml") == TABLE
+
+
+def test_the_same_map_is_the_same_file(tmp_path):
+    classes, place = made_map(30, 40)[0], grid(30, 40)
+    write_polygons(classes, place, TABLE, tmp_path / "one.gpkg")
+    time.sleep(0.02)  # GDAL would write the time, in milliseconds
+    write_polygons(classes, place, TABLE, tmp_path / "other.gpkg")
+    assert (tmp_path / "one.gpkg").read_bytes() == (tmp_path / "other.gpkg").read_bytes()
+    assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") is None
 
 
 def test_many_single_pixels_are_valid(tmp_path):

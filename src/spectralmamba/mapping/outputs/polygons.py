@@ -3,6 +3,7 @@
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -30,6 +31,7 @@ CHUNK = 20_000
 """Polygons that are in memory as objects at once."""
 
 _GEOMETRY = "geom"
+_DATE = "OGR_CURRENT_DATE"
 _UPSIDE_DOWN = Affine(1, 0, 0, 0, -1, 0)
 """Columns to the right and rows downwards: where a GIS shows an image without georeferencing."""
 
@@ -39,7 +41,8 @@ def write_polygons(classes: NDArray[np.unsignedinteger], grid: Grid, table: Clas
 
     The layer ``map`` has the attributes ``class`` (number), ``name``, ``pixels``, and ``area_m2`` where the CRS is
     projected. It lies in the scene's CRS; without georeferencing x counts columns, and y rows as negative numbers. The
-    colours are in the file, as its default style for QGIS.
+    colours are in the file, as its default style for QGIS. The same map is the same file to the byte, so its time of
+    last change is a fixed one.
 
     All outlines are traced before the first is written, so the memory taken grows with them: sieve a noisy map.
 
@@ -63,7 +66,11 @@ def write_polygons(classes: NDArray[np.unsignedinteger], grid: Grid, table: Clas
         It cannot be written.
     """
     written = 0
-    with replacing(path) as partial, tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+    with (
+        replacing(path) as partial,
+        tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder,
+        _dateless(),
+    ):
         whole = Path(folder) / "map.gpkg"  # GDAL warns of another suffix
         try:
             for chunk in _frames(classes, grid, table):
@@ -95,6 +102,17 @@ def _frames(classes: NDArray[np.unsignedinteger], grid: Grid, table: ClassTable)
         placed = frame.affine_transform([transform.a, transform.b, transform.d, transform.e, transform.c, transform.f])
         crs = None if grid.crs is None else grid.crs.to_wkt()
         yield frame.set_geometry(gpd.GeoSeries(placed)).set_crs(crs).rename_geometry(_GEOMETRY)
+
+
+@contextmanager
+def _dateless() -> Iterator[None]:
+    """Have GDAL write a fixed time of last change into the file, so that the same map is the same file."""
+    before = pyogrio.get_gdal_config_option(_DATE)
+    pyogrio.set_gdal_config_options({_DATE: "1970-01-01T00:00:00.000Z"})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({_DATE: before})
 
 
 def valid_polygons(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
