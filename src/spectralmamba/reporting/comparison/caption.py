@@ -29,7 +29,9 @@ def caption(benchmark: Benchmark) -> list[str]:
 
 def about_data(benchmark: Benchmark) -> list[str]:
     """Name the scene and say how its labelled pixels were divided."""
-    return [f"Scene: {scene_name(benchmark)}.", f"Split (first seed and fold): {benchmark.summary.split}."]
+    splits = list(benchmark.summary.splits)
+    several = ", which depends on how far a model looks" if len(splits) > 1 else ""
+    return [f"Scene: {scene_name(benchmark)}.", f"Split (first seed and fold{several}): {'; '.join(splits)}."]
 
 
 def _repetitions(benchmark: Benchmark) -> str:
