@@ -6,6 +6,7 @@ import pytest
 import rasterio
 import rioxarray  # noqa: F401
 from affine import Affine
+from rasterio.control import GroundControlPoint
 
 from spectralmamba import open_scene
 from spectralmamba.errors import SceneError
@@ -161,6 +162,18 @@ def test_nan_as_nodata(tmp_path):
     values[:, 0, 0] = np.nan
     scene = open_scene(write_tiff(tmp_path / "a.tif", values, nodata=np.nan))
     np.testing.assert_array_equal(scene.values, values)
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_control_points_are_not_passed_over_in_silence(tmp_path, caplog):
+    points = [GroundControlPoint(row, col, 500 + col, 900 - row) for row, col in [(0, 0), (0, 4), (4, 0), (4, 4)]]
+    with rasterio.open(tmp_path / "raw.tif", "w", driver="GTiff", height=4, width=4, count=2, dtype="int16") as file:
+        file.write(np.ones((2, 4, 4), np.int16))
+        file.gcps = (points, CRS)
+    scene = open_scene(tmp_path / "raw.tif")
+    assert scene.rio.crs is None
+    assert "raw.tif is placed by ground control points alone" in caplog.text
+    assert "gdalwarp" in caplog.text
 
 
 def test_a_rotated_grid_has_a_transform_but_no_axes(tmp_path):

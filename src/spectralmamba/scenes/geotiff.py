@@ -5,6 +5,7 @@ bands as GDAL writes them, https://gdal.org/en/stable/drivers/raster/gtiff.html,
 https://gdal.org/en/stable/user/raster_data_model.html.
 """
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from spectralmamba.scenes.contract import make_scene
 from spectralmamba.scenes.lazy import WindowedArray
 from spectralmamba.scenes.raster import is_tiff, open_tiff, require_complete, transform_of
 from spectralmamba.scenes.units import nm_per_unit
+
+logger = logging.getLogger(__name__)
 
 FORMAT = "GeoTIFF"
 
@@ -97,6 +100,7 @@ def read(path: Path, variable: str | None = None) -> xr.DataArray:
     with open_tiff(path) as dataset:
         _require_hyperspectral(dataset, path)
         require_complete(dataset, path)
+        _warn_of_control_points(dataset, path)
         shape = (dataset.count, dataset.height, dataset.width)
         wavelength, fwhm, good = _spectral_metadata(dataset, path)
         array = GeoTiffArray(path, shape, dataset.nodata, np.array(dataset.scales), np.array(dataset.offsets))
@@ -115,6 +119,17 @@ def read(path: Path, variable: str | None = None) -> xr.DataArray:
         # Where xarray's own readers tell it; whoever reads the scene in parts should read whole blocks.
         scene.encoding["preferred_chunks"] = {"band": 1, "y": block_height, "x": block_width}
         return scene
+
+
+def _warn_of_control_points(dataset: Any, path: Path) -> None:  # noqa: ANN401
+    """Say that a scene that is placed in another way than by a transform has no place here."""
+    points, _ = dataset.gcps
+    if transform_of(dataset) is None and (points or dataset.rpcs):
+        logger.warning(
+            "%s is placed by %s alone, which is not used: to have maps georeferenced, warp the scene first (gdalwarp)",
+            path,
+            "ground control points" if points else "rational polynomials (RPC)",
+        )
 
 
 def _require_hyperspectral(dataset: Any, path: Path) -> None:  # noqa: ANN401 - rasterio is untyped
