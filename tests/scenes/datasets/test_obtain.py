@@ -114,6 +114,18 @@ def test_a_wrong_structure_does_not_count(site, served, folder):
     assert download_dataset("tiny") == folder
 
 
+@pytest.mark.parametrize(("file", "role"), [("Tiny.mat", "the scene"), ("Tiny_gt.mat", "a label map")])
+def test_something_else_altogether_is_told_by_its_address_and_page(site, served, file, role):
+    address = site.put(file, b"MATLAB no more")
+    with pytest.raises(DatasetError) as caught:
+        download_dataset("tiny")
+    text = str(caught.value)
+    assert text.startswith(f"{address} is not {role} of Tiny, or it is damaged (")
+    assert f"get {file} from {tiny.PAGE}" in text
+    assert ".download" not in text
+    assert "GeoTIFF" not in text  # the advice of a reader that knows of no data set
+
+
 def test_wrong_counts_do_not_count_even_with_force(site, listed, folder):
     scene, labels = site.put("Tiny.mat", tiny.SCENE_MAT), site.put("Tiny_gt.mat", tiny.LABELS_MAT)
     entry = listed(tiny.open_entry(scene, labels, counts=(3, 5)))

@@ -124,6 +124,15 @@ def test_refusals_are_final(site, fetch, status, words):
     assert len(site.asked) == 1
 
 
+@pytest.mark.parametrize("start", [b"<!DOCTYPE html>", b"\xef\xbb\xbf\n <HTML lang=en>"])
+@pytest.mark.parametrize("with_length", [True, False])
+def test_a_web_page_that_is_called_a_file(site, fetch, tmp_path, start, with_length):
+    site.content_type, site.with_length = "application/octet-stream", with_length
+    with pytest.raises(NotFetched, match="web page in place of the file, which may want a login"):
+        fetch(site.put("file", start + b"<body>log in</body></html>"))
+    assert not list(tmp_path.rglob("*file*"))
+
+
 def test_a_web_page_in_place_of_the_file(site, fetch):
     site.content_type = "text/html; charset=utf-8"
     with pytest.raises(NotFetched, match="web page"):

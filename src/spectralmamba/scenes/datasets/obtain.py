@@ -139,9 +139,11 @@ class _Job:
             sums = {file.name: self._checked_sum(file, paths[file.name]) for file in self.entry.files}
             verify_structure(self.entry, paths)
         except NotAsPublished as error:
-            if error.path.parent == self.staging:  # what came is of no use; what a person put there is left
-                error.path.unlink()
-            raise
+            if error.path.parent != self.staging:  # what a person put there is left
+                raise
+            error.path.unlink()  # what came is of no use, and its place means nothing to a person
+            where = self._origin(error.path.name)
+            raise NotAsPublished(error.path, str(error).replace(str(error.path), where)) from error
         for path in paths.values():
             if path.parent == self.staging:
                 path.replace(self.folder / path.name)
@@ -215,6 +217,11 @@ class _Job:
                 raise NotAsPublished(path, advice.unpublished(self.entry, self.folder, file, path, found))
             _log.warning("%s: its SHA-256 %s is not the published %s", path, found, file.sha256)
         return found
+
+    def _origin(self, name: str) -> str:
+        """Say where a file in the staging folder came from."""
+        source = self.sources[name]
+        return f"{name} ({source})" if source.startswith(BY_HAND) else source
 
     def _noted(self, name: str, sha256: str) -> Known:
         """Make the record of a file that is in place."""

@@ -32,6 +32,8 @@ TIMEOUT_S = (15.0, 60.0)
 _PIECE = 1 << 14
 """Bytes at a time; of a piece that a broken connection leaves incomplete nothing is kept."""
 
+WEB_PAGE = "a web page in place of the file, which may want a login"
+
 _TRANSIENT = {408, 425, 429, 500, 502, 503, 504}
 _log = logging.getLogger(__name__)
 
@@ -98,8 +100,11 @@ class ResumingDownloader:
                     raise NotFetched(str(interruption), later=True) from interruption
                 _log.info("%s: %s; trying again", url, interruption)
                 time.sleep(BACK_OFF_S * 2 ** (failures - 1))
-        self.partial.replace(output_file)
         self.state.unlink(missing_ok=True)
+        if _is_web_page(self.partial):
+            self.partial.unlink()
+            raise NotFetched(f"{url} gives {WEB_PAGE}")
+        self.partial.replace(output_file)
 
     def _attempt(self, url: str) -> None:
         """Ask once, and keep what comes."""
@@ -164,10 +169,17 @@ def _start(response: Any, have: int) -> int:  # noqa: ANN401 - requests is untyp
     if status not in (200, 206):
         raise NotFetched(f"{url} answers {status} {response.reason}")
     if response.headers.get("Content-Type", "").startswith("text/html"):
-        raise NotFetched(f"{url} gives a web page in place of the file")
+        raise NotFetched(f"{url} gives {WEB_PAGE}")
     if status == 206 and not response.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
         raise NotFetched(f"{url} gives another part of the file than it was asked for")
     return have if status == 206 else 0
+
+
+def _is_web_page(path: Path) -> bool:
+    """Whether a file begins as a page for people does: a login, however the server calls it."""
+    with path.open("rb") as file:
+        start = file.read(512).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return start.startswith((b"<!doctype html", b"<html"))
 
 
 def _validator(response: Any) -> str:  # noqa: ANN401 - requests is untyped

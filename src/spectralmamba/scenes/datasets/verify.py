@@ -58,7 +58,7 @@ def open_scene_file(entry: Dataset, paths: Mapping[str, Path]) -> xr.DataArray:
     try:
         scene = open_scene(path, entry.scene.variable)
     except SceneError as error:
-        raise NotAsPublished(path, f"{path} is not the scene of {entry.title}: {error}") from error
+        raise NotAsPublished(path, _unreadable(entry, path, "the scene", error)) from error
     found = scene.sizes["y"], scene.sizes["x"], scene.sizes["band"]
     published = entry.height, entry.width, entry.bands
     if found != published:
@@ -79,8 +79,17 @@ def open_label_file(entry: Dataset, labels: LabelFile, scene: xr.DataArray, path
     try:
         label_map = open_labels(path, like=scene, variable=labels.file.variable)
     except LabelError as error:
-        raise NotAsPublished(path, f"{path} is not a label map of {entry.title}: {error}") from error
+        raise NotAsPublished(path, _unreadable(entry, path, "a label map", error)) from error
     return label_map.assign_attrs(classes=published_classes(entry, label_map))
+
+
+def _unreadable(entry: Dataset, path: Path, role: str, error: Exception) -> str:
+    """Say that a file is something else; what to do is not the reader's advice, who knows of no data set."""
+    fact = str(error).partition(";")[0]
+    return (
+        f"{path} is not {role} of {entry.title}, or it is damaged ({fact}); get {path.name} from {entry.page}, put it into the data "
+        "set's folder, and run the download again"
+    )
 
 
 def published_classes(entry: Dataset, label_map: xr.DataArray) -> "ClassTable":
