@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from spectralmamba.cli import label_options, scene_options
 from spectralmamba.cli.app import app
+from spectralmamba.cli.label_options import LabelFlags
+from spectralmamba.cli.scene_options import InputFlags, PixelFlags, Resample
+from spectralmamba.cli.spreading import spread
 from spectralmamba.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -19,26 +22,14 @@ if TYPE_CHECKING:
 
 
 @app.command()
+@spread
 def evaluate(
     run: Annotated[Path, typer.Argument(help="Run directory that 'train' wrote.")],
-    scene: Annotated[Path | None, typer.Argument(help="GeoTIFF, folder of tiles, or .mat.")] = None,
-    labels: Annotated[
-        Path | None, typer.Argument(help="GeoTIFF, folder of tiles, .mat …, or polygons or points.")
-    ] = None,
-    pair: Annotated[list[Path] | None, typer.Option(help="A further SCENE LABELS; repeatable.")] = None,
-    pairs: Annotated[Path | None, typer.Option(help="CSV with columns scene and labels, as for 'train'.")] = None,
-    variable: Annotated[str | None, typer.Option(help="Name of the scene in a file that holds several.")] = None,
-    mask: scene_options.Mask = None,
-    no_quality: scene_options.NoQuality = False,
-    fill_gaps: scene_options.FillGaps = 0,
-    resample: scene_options.Resample = False,
-    attribute: label_options.Attribute = None,
-    layer: label_options.Layer = None,
-    classes: label_options.Classes = None,
-    merge: label_options.Merge = None,
-    point_radius: label_options.PointRadius = None,
-    overlap: label_options.Overlap = None,
-    all_touched: label_options.AllTouched = False,
+    *,
+    inputs: InputFlags,
+    pixels: PixelFlags,
+    resample: Resample = False,
+    labelling: LabelFlags,
     exclude: Annotated[
         list[Path] | None, typer.Option(help="Labels whose pixels, and those about them, are left out; repeatable.")
     ] = None,
@@ -49,24 +40,17 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Measure a run's accuracy on labelled pixels that it has not learned from."""
-    from spectralmamba.cli.scene_pairs import describe_inputs, given_pairs
+    from spectralmamba.cli.scene_pairs import describe_inputs
     from spectralmamba.evaluation.several import evaluate_scenes
     from spectralmamba.mapping.predictor import uses_water_vapour
     from spectralmamba.models.saved import load_predictor, pick_device
-    from spectralmamba.scenes.options import SceneOptions
     from spectralmamba.training import Run
 
     predictor, own = load_predictor(run, str(pick_device(device))), Run(run)
     data = describe_inputs(
-        given_pairs(scene, labels, pair or [], pairs),
-        options=SceneOptions(
-            variable,
-            None if mask is None else str(mask),
-            not no_quality,
-            fill_gaps,
-            keep_water_vapour=uses_water_vapour(predictor),
-        ),
-        label_options=label_options.label_texts(attribute, layer, classes, merge, point_radius, overlap, all_touched),
+        inputs.given(),
+        options=replace(pixels.options(), keep_water_vapour=uses_water_vapour(predictor)),
+        label_options=labelling.texts(),
     )
     split = own.split()
     opened = _open(predictor, data, _names_in_run(own, split), resample=resample)

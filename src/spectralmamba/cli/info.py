@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from spectralmamba.cli import label_options, scene_options
 from spectralmamba.cli.app import app
+from spectralmamba.cli.label_options import LabelFlags
+from spectralmamba.cli.scene_options import InputFlags, SceneFlags
+from spectralmamba.cli.spreading import spread
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,47 +22,26 @@ if TYPE_CHECKING:
 
 
 @app.command()
+@spread
 def info(
-    scene: Annotated[Path | None, typer.Argument(help="GeoTIFF, folder of tiles, or .mat.")] = None,
-    labels: Annotated[
-        Path | None, typer.Argument(help="GeoTIFF, folder of tiles, .mat …, or polygons or points.")
-    ] = None,
-    pair: Annotated[list[Path] | None, typer.Option(help="A further SCENE LABELS; repeatable.")] = None,
-    pairs: Annotated[Path | None, typer.Option(help="CSV with columns scene and labels, as for 'train'.")] = None,
+    *,
+    inputs: InputFlags,
     patch_size: Annotated[int, typer.Option(help="Of the model, for the split that train would make.", min=1)] = 3,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    variable: scene_options.Variable = None,
-    mask: scene_options.Mask = None,
-    no_quality: scene_options.NoQuality = False,
-    fill_gaps: scene_options.FillGaps = 0,
-    wavelengths: scene_options.Wavelengths = None,
-    keep_water_vapour: scene_options.KeepWaterVapour = False,
-    attribute: label_options.Attribute = None,
-    layer: label_options.Layer = None,
-    classes: label_options.Classes = None,
-    merge: label_options.Merge = None,
-    point_radius: label_options.PointRadius = None,
-    overlap: label_options.Overlap = None,
-    all_touched: label_options.AllTouched = False,
+    scenes: SceneFlags,
+    labelling: LabelFlags,
 ) -> None:
     """Describe scenes, labels on their grids, and how train would divide these."""
     from spectralmamba.cli.describe import say_labels, say_scene
     from spectralmamba.sampling.description import describe_labels
-    from spectralmamba.scenes.options import SceneOptions
 
-    options = SceneOptions(
-        variable, None if mask is None else str(mask), not no_quality, fill_gaps, wavelengths, keep_water_vapour
-    )
-    texts = label_options.label_texts(attribute, layer, classes, merge, point_radius, overlap, all_touched)
-    found, maps = _gather(_items(scene, labels, pair or [], pairs, options, texts))
+    found, maps = _gather(_items(inputs, scenes.options(), labelling.texts()))
     valid = {key: found[key].valid for key in maps}
     radius = 0 if patch_size == 1 else patch_size // 2 + 1
     described = describe_labels(maps, valid, patch_size=patch_size, radius=radius) if maps else None
     if as_json:
-        scenes = {key: one.to_json() for key, one in found.items()}
-        typer.echo(
-            json.dumps({"scenes": scenes, "labels": None if described is None else described.to_json()}, indent=2)
-        )
+        document = {"scenes": {key: one.to_json() for key, one in found.items()}}
+        typer.echo(json.dumps(document | {"labels": None if described is None else described.to_json()}, indent=2))
         return
     for one in found.values():
         say_scene(one)
@@ -68,24 +49,17 @@ def info(
         say_labels(described)
 
 
-def _items(
-    scene: Path | None,
-    labels: Path | None,
-    more: list[Path],
-    file: Path | None,
-    options: "SceneOptions",
-    texts: Mapping[str, str],
-) -> Sequence[Mapping[str, str]]:
+def _items(inputs: InputFlags, options: "SceneOptions", texts: Mapping[str, str]) -> Sequence[Mapping[str, str]]:
     """Say what is to be opened, as a run's configuration does; only here a scene may be without labels."""
-    from spectralmamba.cli.scene_pairs import describe_inputs, given_pairs
+    from spectralmamba.cli.scene_pairs import describe_inputs
 
-    if scene is None or labels is not None:
-        return describe_inputs(given_pairs(scene, labels, more, file), options=options, label_options=texts)
-    alone = {"scene": str(scene)} | options.to_config()
-    if not more and file is None:
+    if inputs.scene is None or inputs.labels is not None:
+        return describe_inputs(inputs.given(), options=options, label_options=texts)
+    alone = {"scene": str(inputs.scene)} | options.to_config()
+    if not inputs.pair and inputs.pairs is None:
         return (alone,)
-    others = describe_inputs(given_pairs(None, None, more, file), options=options, label_options=texts)
-    return (alone, *others)
+    others = replace(inputs, scene=None)
+    return (alone, *describe_inputs(others.given(), options=options, label_options=texts))
 
 
 def _gather(data: Sequence[Mapping[str, str]]) -> "Found":

@@ -1,9 +1,15 @@
-"""Options of every command that opens a scene."""
+"""Options of every command that opens scenes: which, and how."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from spectralmamba.sampling.pairs import Pair
+    from spectralmamba.scenes.options import SceneOptions
 
 _PANEL = "Data"
 
@@ -30,3 +36,59 @@ Resample = Annotated[
     bool,
     typer.Option("--resample", help="Compute the model's bands where the scene has others.", rich_help_panel=_PANEL),
 ]
+
+
+@dataclass(frozen=True)
+class InputFlags:
+    """Scenes and their labels."""
+
+    scene: Annotated[Path | None, typer.Argument(help="GeoTIFF, folder of tiles, .mat, or a product.")] = None
+    labels: Annotated[Path | None, typer.Argument(help="GeoTIFF, folder of tiles, .mat …, or polygons or points.")] = (
+        None
+    )
+    pair: Annotated[
+        list[Path] | None, typer.Option(help="A further SCENE LABELS; repeatable.", rich_help_panel=_PANEL)
+    ] = None
+    pairs: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV with columns scene, labels and, where wanted, name, part (train, validation, test), mask …",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None
+
+    def given(self, kept: Sequence[Mapping[str, str]] = ()) -> "list[Pair]":
+        """Put together what is named, or else what a run kept, see :func:`.scene_pairs.given_pairs`."""
+        from spectralmamba.cli.scene_pairs import given_pairs
+
+        return given_pairs(self.scene, self.labels, self.pair or [], self.pairs, kept)
+
+
+@dataclass(frozen=True)
+class PixelFlags:
+    """Which pixels of a scene count."""
+
+    variable: Variable = None
+    mask: Mask = None
+    no_quality: NoQuality = False
+    fill_gaps: FillGaps = 0
+
+    def options(self) -> "SceneOptions":
+        """How to open a scene so."""
+        from spectralmamba.scenes.options import SceneOptions
+
+        mask = None if self.mask is None else str(self.mask)
+        return SceneOptions(self.variable, mask, not self.no_quality, self.fill_gaps)
+
+
+@dataclass(frozen=True)
+class SceneFlags(PixelFlags):
+    """Which pixels and bands of a scene count, where no run has chosen the bands."""
+
+    wavelengths: Wavelengths = None
+    keep_water_vapour: KeepWaterVapour = False
+
+    def options(self) -> "SceneOptions":
+        """How to open a scene so."""
+        chosen = super().options()
+        return replace(chosen, wavelengths=self.wavelengths, keep_water_vapour=self.keep_water_vapour)
