@@ -87,8 +87,8 @@ def _unreadable(entry: Dataset, path: Path, role: str, error: Exception) -> str:
     """Say that a file is something else; what to do is not the reader's advice, who knows of no data set."""
     fact = str(error).partition(";")[0]
     return (
-        f"{path} is not {role} of {entry.title}, or it is damaged ({fact}); get {path.name} from {entry.page}, put it into the data "
-        "set's folder, and run the download again"
+        f"{path} is not {role} of {entry.title}, or it is damaged ({fact}); get {path.name} from {entry.page}, put it "
+        "into the data set's folder, and run the download again"
     )
 
 
