@@ -193,6 +193,8 @@ def test_given_maps_take_the_place_of_the_split(folder):
     assert units[0].config.data[0]["labels"] == str(folder / "train.npy")
     assert units[0].config.data[0]["test_labels"] == str(folder / "test.npy")
     assert protocol.on_maps(None, None) is protocol
+    same = replace(protocol, published=(replace(protocol.published[0], other_split=False),))
+    assert same.on_maps(folder / "train.npy", folder / "test.npy").published[0].other_split
     with pytest.raises(ConfigError, match="training and test pixels"):
         protocol.on_maps(folder / "train.npy", None)
 

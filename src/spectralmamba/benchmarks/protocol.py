@@ -225,7 +225,7 @@ class Protocol:
         return replace(self, seeds=tuple(seeds), models=models)
 
     def on_maps(self, train: Path | None, test: Path | None) -> "Protocol":
-        """Take given maps of training and test pixels in place of the protocol's split.
+        """Take given maps of training and test pixels in place of the protocol's split; published figures had another.
 
         Raises
         ------
@@ -238,7 +238,8 @@ class Protocol:
             raise ConfigError("a split by maps needs training and test pixels; give --train-labels and --test-labels")
         data = replace(self.data, labels=str(train.absolute()), test_labels=str(test.absolute()))
         title = f"{self.title or self.name}, on the maps given in place of its split"
-        return replace(self, data=data, split={}, test_folds=None, title=title)
+        published = tuple(replace(figure, other_split=True) for figure in self.published)  # for all that is known
+        return replace(self, data=data, split={}, test_folds=None, title=title, published=published)
 
 
 def _refuse_misplaced(given: Mapping[str, Any], where: str, *names: str) -> None:
