@@ -164,12 +164,11 @@ def test_nan_as_nodata(tmp_path):
     np.testing.assert_array_equal(scene.values, values)
 
 
-@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 def test_control_points_are_not_passed_over_in_silence(tmp_path, caplog):
     points = [GroundControlPoint(row, col, 500 + col, 900 - row) for row, col in [(0, 0), (0, 4), (4, 0), (4, 4)]]
-    with rasterio.open(tmp_path / "raw.tif", "w", driver="GTiff", height=4, width=4, count=2, dtype="int16") as file:
-        file.write(np.ones((2, 4, 4), np.int16))
-        file.gcps = (points, CRS)
+    write_tiff(tmp_path / "raw.tif", cube())
+    with rasterio.open(tmp_path / "raw.tif", "r+") as file:
+        file.gcps = (points, CRS)  # which takes the transform away
     scene = open_scene(tmp_path / "raw.tif")
     assert scene.rio.crs is None
     assert "raw.tif is placed by ground control points alone" in caplog.text
