@@ -96,6 +96,18 @@ def test_labels_cover_the_scene_and_a_map_may_be_a_file(ax, tmp_path):
     np.testing.assert_array_equal(images(again)[1], cover)
 
 
+def test_points_are_large_enough_to_be_seen(ax, monkeypatch):
+    scene, labels = simulated()
+    points = labels.copy(data=np.zeros_like(labels.values))
+    points[10, 20] = points[30, 40] = 2
+    inches = ax.get_window_extent().width / ax.figure.dpi
+    monkeypatch.setattr(notebook, "SMALLEST_DOT", 3 * inches / 48)
+    plot_map_overlay(scene, points, ax)
+    rows, columns = np.nonzero(images(ax)[1][..., 3])
+    assert set(rows) == {9, 10, 11, 29, 30, 31}
+    assert set(columns) == {19, 20, 21, 39, 40, 41}
+
+
 def test_what_does_not_fit_is_refused(ax):
     scene, labels = simulated()
     for plot in (plot_spectra, plot_map_overlay):

@@ -127,11 +127,29 @@ def _reference_panel(
 ) -> _Panel:
     if dense:
         return _class_panel("Truth", numbers[:: picture.step, :: picture.step], table, picture)
-    if not are_points(numbers):
-        return _class_panel("Reference labels", decimated(numbers, picture.step), table, picture)
-    size = int(np.ceil(dot))
-    enlarged = _grown(decimated(numbers, picture.step), size)
-    return _class_panel("Reference labels" + " (enlarged)" * (size > 1), enlarged, table, picture)
+    shown, enlarged = visible_labels(numbers, picture.step, dot)
+    return _class_panel("Reference labels" + " (enlarged)" * enlarged, shown, table, picture)
+
+
+def visible_labels(numbers: NDArray[np.integer], step: int, dot: float) -> tuple[NDArray[np.integer], bool]:
+    """Decimate class numbers (h, w) for a picture, and make single pixels, where they are points, large enough to see.
+
+    Parameters
+    ----------
+    numbers : ndarray of int, shape (h, w)
+    step : int
+        Every ``step``-th row and column is kept.
+    dot : float
+        Pixels of the picture that a point has to have.
+
+    Returns
+    -------
+    numbers : ndarray of int
+    enlarged : bool
+        Whether points were made larger.
+    """
+    size = int(np.ceil(dot)) if are_points(numbers) else 1
+    return _grown(decimated(numbers, step), size), size > 1
 
 
 def are_points(numbers: NDArray[np.integer]) -> bool:

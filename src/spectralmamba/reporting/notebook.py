@@ -16,7 +16,7 @@ from spectralmamba.labels import ClassTable, open_labels
 from spectralmamba.labels.class_table import classes_of
 from spectralmamba.labels.grid import require_on_scene
 from spectralmamba.reporting.false_colour import FalseColour, false_colour
-from spectralmamba.reporting.maps import class_colours, decimated
+from spectralmamba.reporting.maps import SMALLEST_DOT, class_colours, visible_labels
 from spectralmamba.reporting.spectra import draw_spectra_by_class
 from spectralmamba.reporting.style import INK, LINE, MUTED, NO_DATA, SMALL, shorten
 from spectralmamba.sampling.patches import PatchSampler
@@ -99,6 +99,8 @@ def plot_map_overlay(
 ) -> "Axes":
     """Draw labels, or a map, over the false colours of their scene.
 
+    Labels of single pixels are drawn larger where they could not be seen otherwise.
+
     Parameters
     ----------
     scene : DataArray (band, y, x)
@@ -123,7 +125,9 @@ def plot_map_overlay(
     require_on_scene(numbers, scene)
     axes, picture = _axes(ax), false_colour(scene)
     extent = _draw_picture(axes, scene, picture)
-    table, shown = classes_of(numbers), decimated(numbers.values, picture.step)
+    inches = axes.get_window_extent().width / axes.figure.dpi
+    dot = SMALLEST_DOT * picture.valid.shape[1] / inches
+    table, (shown, _) = classes_of(numbers), visible_labels(numbers.values, picture.step, dot)
     cover = np.dstack([class_colours(shown, table), np.where(shown > 0, np.float32(opacity), 0)])
     axes.imshow(cover, extent=extent, interpolation="nearest")
     present = set(np.unique(shown).tolist())
