@@ -61,7 +61,7 @@ def test_bands_of_one_wavelength_keep_their_order_with_a_warning(caplog):
     with caplog.at_level(logging.WARNING):
         scene = in_order_of_wavelength(spectral([600, 500, 500]))
     assert scene.band.values.tolist() == [2, 3, 1]
-    assert "1 bands have the wavelength of another" in caplog.text
+    assert "several bands have one wavelength (the first at 500 nm)" in caplog.text
 
 
 def test_unknown_units_are_refused(tmp_path):

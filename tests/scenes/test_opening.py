@@ -1,12 +1,16 @@
 import subprocess
 import sys
 
+import h5py
+import numpy as np
 import pytest
 
 from spectralmamba import open_scene
 from spectralmamba.errors import SceneError
+from spectralmamba.scenes import tiles_of
 
-from .products import cube, write_tiff
+from .products import cube, moved, prisma, write_tiff
+from .products.dlr import write_enmap
 
 
 @pytest.mark.parametrize(
@@ -42,6 +46,35 @@ def test_an_empty_folder_and_an_empty_list(tmp_path):
         open_scene(tmp_path)
     with pytest.raises(SceneError, match="list of tiles is empty"):
         open_scene([])
+
+
+def test_a_product_inside_a_folder_of_its_own_is_opened(tmp_path):
+    folder = write_enmap(tmp_path / "archive" / "product")
+    inside, outside = open_scene(folder), open_scene(tmp_path / "archive")
+    assert outside.attrs["source"] == inside.attrs["source"]
+    assert outside.name == inside.name
+
+
+def test_products_and_zarr_stores_in_a_folder_are_its_tiles(tmp_path):
+    pytest.importorskip("zarr")
+    for name, columns in (("a", 0), ("b", 7)):
+        scene = open_scene(write_tiff(tmp_path / f"{name}.tif", cube(), transform=moved(0, columns)))
+        scene.to_zarr(tmp_path / "tiles" / f"{name}.zarr", consolidated=False)
+    whole = open_scene(tmp_path / "tiles")
+    assert whole.shape == (3, 5, 14)
+    assert [tile["name"] for tile in tiles_of(whole)] == ["a.zarr", "b.zarr"]
+
+
+def test_prisma_is_told_from_matlab_under_any_name(tmp_path):
+    assert open_scene(prisma.write(tmp_path / "a.mat")).attrs["format"] == "PRISMA L2D"
+
+
+def test_what_comes_with_an_emit_scene_is_none(tmp_path):
+    with h5py.File(tmp_path / "EMIT_L2A_MASK_001_20220903T163129_2224611_012.nc", "w") as file:
+        file["mask"] = np.zeros((2, 2, 1), np.float32)
+        file["sensor_band_parameters/mask_bands"] = np.array([b"Cloud flag"])
+    with pytest.raises(SceneError, match=r"comes with a scene of EMIT's .*; pass EMIT_L2A_RFL"):
+        open_scene(next(tmp_path.iterdir()))
 
 
 def test_a_label_raster_among_the_tiles_is_named(tmp_path):

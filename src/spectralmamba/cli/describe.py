@@ -55,14 +55,14 @@ def _say_pixels(found: SceneDescription) -> None:
     share = partial(_share, total=pixels.total)
     say(f"{pixels.valid:,} valid pixels ({share(pixels.valid)}), data in every good band that is not empty")
     if pixels.no_data:
-        say(f"{pixels.no_data:,} pixels ({share(pixels.no_data)}) without any data")
+        say(f"{_pixels(pixels.no_data)} ({share(pixels.no_data)}) without any data")
     if pixels.excluded:
         reasons = ", ".join(f"{reason} {share(n)}" for reason, n in found.reasons.items())
-        say(f"{pixels.excluded:,} pixels ({share(pixels.excluded)}) left out: {reasons}")
+        say(f"{_pixels(pixels.excluded)} ({share(pixels.excluded)}) left out: {reasons}")
     if pixels.gaps:
         saved = ", ".join(f"{length}: {n:,}" for length, n in pixels.fillable.items() if n)
         hint = f" (--fill-gaps would save {saved})" if saved else ""
-        say(f"{pixels.gaps:,} pixels ({share(pixels.gaps)}) with values missing in single bands{hint}")
+        say(f"{_pixels(pixels.gaps)} ({share(pixels.gaps)}) with values missing in single bands{hint}")
     if found.value_range is not None:
         low, high = found.value_range
         say(f"values {low:.4g} … {high:.4g}")
@@ -106,6 +106,10 @@ def ranges(numbers: NDArray[np.integer]) -> str:
     values = np.sort(numbers)
     groups = np.split(values, np.flatnonzero(np.diff(values) != 1) + 1)
     return ", ".join(f"{g[0]}–{g[-1]}" if len(g) > 1 else f"{g[0]}" for g in groups)
+
+
+def _pixels(n: int) -> str:
+    return f"{n:,} pixel{'' if n == 1 else 's'}"
 
 
 def _share(n: int, total: int) -> str:

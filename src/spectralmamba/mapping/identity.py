@@ -106,10 +106,11 @@ def scene_source(scene: xr.DataArray) -> list[Any] | None:
     if not scene.attrs.get("source") or not source.is_dir():
         return None
     tiles = tiles_of(scene)
-    files = [source / tile["name"] for tile in tiles] if tiles else sorted(source.iterdir())
+    parts = [source / tile["name"] for tile in tiles] if tiles else [source]
+    files = [file for part in parts for file in (sorted(part.iterdir()) if part.is_dir() else [part])]
     # What a GIS leaves beside a file that it has opened (.aux.xml) is no part of the scene.
     present = [file for file in files if file.is_file() and not file.name.endswith(".aux.xml")]
-    return [str(source), [[file.name, *_stamp(file)] for file in present]]
+    return [str(source), [[file.relative_to(source).as_posix(), *_stamp(file)] for file in present]]
 
 
 def is_in_memory(scene: xr.DataArray) -> bool:

@@ -66,8 +66,8 @@ def _warn_of_twins(scene: xr.DataArray, ordered: NDArray[np.float64]) -> None:
     twins = np.flatnonzero(np.diff(ordered) == 0)
     if twins.size:
         logger.warning(
-            "%s: %d bands have the wavelength of another (the first at %g nm); they keep the file's order",
-            *(scene.name, twins.size, ordered[twins[0]]),
+            "%s: several bands have one wavelength (the first at %g nm); they keep the file's order",
+            *(scene.name, ordered[twins[0]]),
         )
 
 

@@ -13,7 +13,7 @@ from spectralmamba.scenes.bands import in_order_of_wavelength, mark_unusable_ban
 from spectralmamba.scenes.envi import reader as envi
 from spectralmamba.scenes.libraries import reader as libraries
 from spectralmamba.scenes.mosaic import mosaic
-from spectralmamba.scenes.products import aviris, desis, emit, enmap, prisma
+from spectralmamba.scenes.products import aviris, desis, emit, emit_mask, enmap, prisma
 from spectralmamba.scenes.quality import without_exclusions
 
 
@@ -31,9 +31,9 @@ READERS: tuple[Reader, ...] = (
     enmap,
     desis,
     geotiff,
-    matlab,
-    prisma,
+    prisma,  # before MATLAB, whose newer files are HDF5 too, under any name
     emit,
+    matlab,
     netcdf,
     zarr_store,
     spectra,
@@ -66,9 +66,9 @@ def open_scene(
     Parameters
     ----------
     source : path or sequence of paths
-        A file; the folder of a product, or any of its files; or a folder, or a list, of georeferenced tiles (files or
-        products) that become one mosaic. A folder's tiles are sorted by name, and its files of other formats are
-        passed over.
+        A file; the folder of a product, or one that holds nothing else, or any of its files; or a folder, or a list,
+        of georeferenced tiles (files or products) that become one mosaic. A folder's tiles are sorted by name, and its
+        files of other formats are passed over.
     variable : str, optional
         Which array, where a file holds several.
     quality : bool
@@ -121,6 +121,11 @@ def _open_path(path: Path, variable: str | None) -> xr.DataArray:
         return scene
     if path.is_dir():
         return _open_folder(path, variable)
+    if path.is_file() and emit_mask.is_companion(path):
+        raise SceneError(
+            f"{path} comes with a scene of EMIT's and is none by itself; pass EMIT_L2A_RFL_….nc (a mask beside it is "
+            "used, any other with --mask)"
+        )
     raise SceneError(f"{path} is not a scene in a format that this version reads; pass {_FORMATS}")
 
 
@@ -133,11 +138,13 @@ def _reader_of(path: Path) -> Reader | None:
 
 
 def _open_folder(folder: Path, variable: str | None) -> xr.DataArray:
-    files = sorted(path for path in folder.iterdir() if path.is_file() and _reader_of(path) is not None)
-    if not files:
+    inside = sorted(path for path in folder.iterdir() if _reader_of(path) is not None)
+    if not inside:
         raise SceneError(f"the folder {folder} holds no scene; pass one whose files are {_FORMATS}")
+    if len(inside) == 1 and inside[0].is_dir():  # as an archive of a product unpacks
+        return _open_path(inside[0], variable)
     # Of a scene in two files, such as an ENVI image and its header, either stands for both.
-    opened = {scene.attrs["source"]: scene for scene in (_open_path(path, variable) for path in files)}
+    opened = {scene.attrs["source"]: scene for scene in (_open_path(path, variable) for path in inside)}
     return mosaic(list(opened.values()), name=folder.resolve().name, source=str(folder))
 
 
