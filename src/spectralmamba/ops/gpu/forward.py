@@ -3,7 +3,8 @@
 import triton
 import triton.language as tl
 
-from spectralmamba.ops.gpu.functions import LOG2_E, Pointer, Value, row, sigmoid, step_size
+from spectralmamba.ops.gpu.block import channels_of_block, read_constant, steps_of, steps_of_group
+from spectralmamba.ops.gpu.functions import Pointer, Value, row, sigmoid, step_size
 
 
 @triton.jit
@@ -35,6 +36,7 @@ def scan_forward(
     HAS_Z: tl.constexpr,
     HAS_BIAS: tl.constexpr,
     KEEP_LAST: tl.constexpr,
+    PADDED: tl.constexpr,
     SOFTPLUS: tl.constexpr,
     B_FIXED: tl.constexpr,
     C_FIXED: tl.constexpr,
@@ -45,45 +47,36 @@ def scan_forward(
 
     A is (D, N), contiguous. Strides are (batch, channel, step); of B and C (batch, group, state, step), and of
     constant ones the distance of two channels in place of two groups. A block is up to BLOCK_D channels of a segment,
-    within which neither B nor C changes group.
+    within which neither B nor C changes group; it is PADDED where N is less than BLOCK_N.
     """
-    sequence = tl.program_id(0).to(tl.int64)
-    block = tl.program_id(1)
-    in_segment = (block % blocks_per_segment) * BLOCK_D + tl.arange(0, BLOCK_D)
-    first = (block // blocks_per_segment) * segment
-    d = first + in_segment
+    sequence, block = tl.program_id(0).to(tl.int64), tl.program_id(1)
+    first, d, masks = channels_of_block(block, blocks_per_segment, segment, states, BLOCK_D, BLOCK_N)
+    has_d, has_n = masks
     n = tl.arange(0, BLOCK_N)
-    has_d, has_n = in_segment < segment, n < states
-    both = has_d[:, None] & has_n[None, :]
-    none = tl.zeros((BLOCK_D,), tl.float32)
-
-    rate = row(A + d[:, None] * states + n[None, :], both) * LOG2_E
-    skip = row(D + d, has_d) if HAS_D else none
-    bias = row(delta_bias + d, has_d) if HAS_BIAS else none
-    u_at = u + sequence * strides_u[0] + d * strides_u[1]
-    delta_at = delta + sequence * strides_delta[0] + d * strides_delta[1]
-    z_at = z + sequence * strides_z[0] + d * strides_z[1]
-    y_at = y + sequence * strides_y[0] + d * strides_y[1]
-    B_at = B + sequence * strides_B[0] + first // channels_B * strides_B[1] + n * strides_B[2]
-    C_at = C + sequence * strides_C[0] + first // channels_C * strides_C[1] + n * strides_C[2]
-    if B_FIXED:
-        b = row(B + d[:, None] * strides_B[1] + n[None, :] * strides_B[2], both)
-    if C_FIXED:
-        c = row(C + d[:, None] * strides_C[1] + n[None, :] * strides_C[2], both)
+    rate, skip, bias, fixed_b, fixed_c = read_constant(
+        A, B, C, D, delta_bias, d, n, masks, states, strides_B, strides_C, HAS_D, HAS_BIAS, B_FIXED, C_FIXED
+    )
+    u_at, u_step = steps_of(u, strides_u, sequence, d)
+    delta_at, delta_step = steps_of(delta, strides_delta, sequence, d)
+    z_at, z_step = steps_of(z, strides_z, sequence, d)
+    y_at, y_step = steps_of(y, strides_y, sequence, d)
+    B_at, B_step = steps_of_group(B, strides_B, sequence, first // channels_B, n)
+    C_at, C_step = steps_of_group(C, strides_C, sequence, first // channels_C, n)
 
     h = tl.zeros((BLOCK_D, BLOCK_N), tl.float32)
     for t in range(length):
-        u_t = row(u_at + t * strides_u[2], has_d)
-        delta_t = step_size(row(delta_at + t * strides_delta[2], has_d) + bias, has_d, SOFTPLUS)
-        if not B_FIXED:
-            b = row(B_at + t * strides_B[3], has_n)[None, :]
-        if not C_FIXED:
-            c = row(C_at + t * strides_C[3], has_n)[None, :]
+        u_t = row(u_at + t * u_step, has_d)
+        delta_t = step_size(row(delta_at + t * delta_step, has_d) + bias, has_d, SOFTPLUS)
+        b = fixed_b if B_FIXED else row(B_at + t * B_step, has_n)[None, :]
+        c = fixed_c if C_FIXED else row(C_at + t * C_step, has_n)[None, :]
         h = tl.exp2(delta_t[:, None] * rate) * h + (delta_t * u_t)[:, None] * b
+        if PADDED:  # A = B = 0 does not keep it at 0 where Δ u is infinite
+            h = tl.where(has_n[None, :], h, 0.0)
         y_t = tl.sum(h * c, axis=1) + skip * u_t
         if HAS_Z:
-            z_t = row(z_at + t * strides_z[2], has_d)
+            z_t = row(z_at + t * z_step, has_d)
             y_t *= z_t * sigmoid(z_t)
-        tl.store(y_at + t * strides_y[2], y_t, mask=has_d)
+        tl.store(y_at + t * y_step, y_t, mask=has_d)
     if KEEP_LAST:
+        both = has_d[:, None] & has_n[None, :]
         tl.store(last_state + (sequence * dim + d[:, None]) * states + n[None, :], h, mask=both)

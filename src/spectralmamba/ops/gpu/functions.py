@@ -11,6 +11,7 @@ Pointer = Any  # to the first element of a tensor
 
 LOG2_E = tl.constexpr(1.4426950408889634)
 LN_2 = tl.constexpr(0.6931471805599453)
+LARGEST = tl.constexpr(3.4028234663852886e38)  # float32
 
 
 @triton.jit
@@ -32,6 +33,13 @@ def softplus(x: "Value") -> "Value":
 def sigmoid(x: "Value") -> "Value":
     """1 / (1 + e⁻ˣ)."""
     return 1.0 / (1.0 + tl.exp2(-x * LOG2_E))
+
+
+@triton.jit
+def decay_rate(A: "Value") -> "Value":
+    """A · log₂e; the largest number where that alone overflows, for infinity times a step of 0 would be NaN."""
+    rate = tl.minimum(tl.maximum(A * LOG2_E, -LARGEST), LARGEST)
+    return tl.where(tl.abs(A) <= LARGEST, rate, A)
 
 
 @triton.jit
