@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import rasterio
 
 from spectralmamba.benchmarks import runner
 from spectralmamba.benchmarks.protocol import DataSource, ModelEntry, Protocol
@@ -110,6 +111,30 @@ def test_many_models_on_scenes_of_every_shape(shape, drawn, monkeypatch, tmp_pat
     for axes in images:
         box = axes.get_window_extent()
         assert box.width / box.height == pytest.approx(shape[1] / shape[0], rel=0.01)
+
+
+def test_of_several_scenes_that_with_the_most_test_pixels_is_shown(drawn, tmp_path, monkeypatch):
+    paths = {}
+    for name, seed in (("north", 0), ("south", 1)):
+        (tmp_path / name).mkdir()
+        paths[name] = write_files(tmp_path / name, seed)
+    with rasterio.open(paths["south"][0], "r+") as scene, rasterio.open(paths["south"][1], "r+") as labels:
+        scene.transform = labels.transform = scene.transform.translation(1e5, 0) * scene.transform
+    rows = "".join(f"{scene},{labels},{name}\n" for name, (scene, labels) in paths.items())
+    (tmp_path / "pairs.csv").write_text(f"scene,labels,name\n{rows}")
+    protocol = Protocol(
+        "two", DataSource(pairs=str(tmp_path / "pairs.csv")), (ModelEntry("mlp", patch_size=1),),
+        split={"recipe": "scenes", "test_scenes": ["south"]}, seeds=(0,), training={"epochs": 1},
+    )  # fmt: skip
+    monkeypatch.setattr(runner, "SPEED_SECONDS", 0.0)
+    run_benchmark(protocol, tmp_path / "out", keep_runs=True)
+    two = read_benchmark(tmp_path / "out")
+    maps = compute_maps(two)
+    assert (maps.test > 0).sum() == two.results[0].n_test > 0
+    assert (maps.train > 0).sum() == 0
+    figure_panel(two, tmp_path / "f.png")
+    said = " ".join(t.get_text() for t in texts(drawn[0]))
+    assert "Shown is south, one of 2 scenes" in said.replace("\n", " ")
 
 
 def test_one_model_alone(made, drawn, tmp_path):

@@ -40,6 +40,10 @@ class ModelMaps:
     maps : list of ndarray of int, shape (height, width)
         Class numbers, 0 = no data, a map for each result.
     table : ClassTable
+    among : int
+        How many scenes the benchmark has; of several, the one with the most test pixels is shown.
+    key : str
+        Of this scene among them.
     """
 
     scene: xr.DataArray
@@ -49,6 +53,8 @@ class ModelMaps:
     results: list[Result]
     maps: list[Numbers]
     table: ClassTable
+    among: int = 1
+    key: str = ""
 
 
 def shown_results(benchmark: Benchmark) -> list[Result]:
@@ -89,7 +95,10 @@ def compute_maps(benchmark: Benchmark, on_map: OnMap | None = None) -> ModelMaps
     """
     results = shown_results(benchmark)
     runs = [Run(ResultFolder(benchmark.folder).run_folder(result.key)) for result in results]
-    key, item = next(iter(open_inputs(runs[0].config().data).items()))
+    inputs = open_inputs(runs[0].config().data)
+    splits = runs[0].split().scenes
+    key = max(inputs, key=lambda key: int((splits[key].test.values > 0).sum()) if key in splits else 0)
+    item = inputs[key]
     parts = [_parts(run, key) for run in runs]
     same = all(np.array_equal(one, first) for pair in parts for one, first in zip(pair, parts[0], strict=True))
     maps: list[Numbers] = []
@@ -100,7 +109,7 @@ def compute_maps(benchmark: Benchmark, on_map: OnMap | None = None) -> ModelMaps
         tables.append(predictor.classes)
         if on_map is not None:
             on_map(i + 1, len(runs), result.name)
-    return ModelMaps(item.scene, *parts[0], same, results, maps, reduce(ClassTable.union, tables))
+    return ModelMaps(item.scene, *parts[0], same, results, maps, reduce(ClassTable.union, tables), len(inputs), key)
 
 
 def _parts(run: Run, key: str) -> tuple[Numbers, Numbers]:

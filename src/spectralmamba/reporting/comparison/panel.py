@@ -177,6 +177,8 @@ def _notes(benchmark: Benchmark, maps: ModelMaps) -> list[str]:
     first, *others = runs
     notes = [f"Maps, labels and OA: of one run each, {first}."]
     notes += [f"Of {'; '.join(runs[other])}: {other}." for other in others]
+    if maps.among > 1:
+        notes.append(f"Shown is {maps.key}, one of {maps.among} scenes; OA is of the test pixels of all.")
     notes.append("Training labels hold the validation pixels too.")
     if are_points(maps.train) or are_points(maps.test):
         notes.append("Single pixels are drawn larger than they are.")
