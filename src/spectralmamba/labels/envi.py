@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from spectralmamba.errors import LabelError
-from spectralmamba.labels.raster import LabelRaster, as_label_error, class_numbers
+from spectralmamba.labels.raster import LabelRaster, as_label_error, class_numbers, without_repetition
 from spectralmamba.scenes.envi.array import require_complete
 from spectralmamba.scenes.envi.files import header_beside, pair_of
 from spectralmamba.scenes.envi.grid import georeferencing
@@ -49,16 +49,8 @@ def read(path: Path, variable: str | None = None) -> LabelRaster:
         require_complete(image, layout)
         grid = Grid(*georeferencing(header), *layout.shape[1:])
         values = class_numbers(np.asarray(layout.view(image)[0]), image, ignored_value(header))
-        return LabelRaster(image, values, grid, _names(header), _colours(header))
-
-
-def _names(header: Header) -> dict[int, str]:
-    """Names of the classes from 1; a name that several have goes to the first, and the others get their number too."""
-    names: dict[int, str] = {}
-    for number, name in enumerate(header.items("class names")):
-        if number > 0 and name:
-            names[number] = f"{name} ({number})" if name in names.values() else name
-    return names
+        names = without_repetition(dict(enumerate(header.items("class names"))))
+        return LabelRaster(image, values, grid, names, _colours(header))
 
 
 def _colours(header: Header) -> dict[int, str]:

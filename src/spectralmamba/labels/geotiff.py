@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from spectralmamba.errors import LabelError
-from spectralmamba.labels.raster import LabelRaster, as_label_error, class_numbers
+from spectralmamba.labels.raster import LabelRaster, as_label_error, class_numbers, without_repetition
 from spectralmamba.labels.sidecar import read_sidecar
 from spectralmamba.scenes.grid import Grid
 from spectralmamba.scenes.raster import is_tiff, open_tiff, require_complete, transform_of
@@ -45,7 +45,7 @@ def read(path: Path, variable: str | None = None) -> LabelRaster:
             path=path,
             values=class_numbers(dataset.read(1), path, dataset.nodata),
             grid=Grid(dataset.crs, transform_of(dataset), dataset.height, dataset.width),
-            names=_without_repetition(beside.names | _tag_names(dataset)),
+            names=without_repetition(beside.names | _tag_names(dataset)),
             colours=beside.colours | _colours(dataset),
         )
 
@@ -53,14 +53,6 @@ def read(path: Path, variable: str | None = None) -> LabelRaster:
 def _tag_names(dataset: Any) -> dict[int, str]:  # noqa: ANN401 - rasterio is untyped
     matches = ((_CLASS_TAG.fullmatch(key), value) for key, value in dataset.tags(1).items())
     return {int(match[1]): value for match, value in matches if match and value.strip()}
-
-
-def _without_repetition(names: dict[int, str]) -> dict[int, str]:
-    """Give a name that several classes have to the first, and number the others, so that names tell classes apart."""
-    unique: dict[int, str] = {}
-    for number, name in sorted((number, name.strip()) for number, name in names.items() if number > 0):
-        unique[number] = f"{name} ({number})" if name in unique.values() else name
-    return unique
 
 
 def _colours(dataset: Any) -> dict[int, str]:  # noqa: ANN401 - rasterio is untyped

@@ -75,6 +75,14 @@ def class_numbers(values: np.ndarray, path: Path, nodata: float | None = None) -
     return numbers.astype(np.uint32)
 
 
+def without_repetition(names: dict[int, str]) -> dict[int, str]:
+    """Give a name that several classes have to the first, and number the others; without class 0 and empty names."""
+    unique: dict[int, str] = {}
+    for number, name in sorted((number, name.strip()) for number, name in names.items() if number > 0 and name.strip()):
+        unique[number] = f"{name} ({number})" if name in unique.values() else name
+    return unique
+
+
 def is_class_number(values: np.ndarray) -> np.ndarray:
     """Tell which values are whole and within 0 .. 2³² − 1; the same shape, bool."""
     if values.dtype.kind == "f":
