@@ -43,6 +43,15 @@ def test_what_differs_is_listed():
     )
 
 
+def test_as_many_bands_elsewhere_are_listed_up_to_six():
+    with pytest.raises(SceneError) as caught:
+        match_bands(spectral(np.arange(405, 1205, 100)), np.arange(400, 1200, 100))
+    assert str(caught.value).startswith(
+        "scene has 8 bands, as many as the model was trained on, but 8 that it uses have no counterpart within 1 nm "
+        "(400.0, 500.0, 600.0, 700.0, 800.0, 900.0, … nm; the nearest to the first is at 405.0 nm); "
+    )
+
+
 def test_resampling_makes_the_models_bands():
     scene = spectral(np.arange(390, 720, 5.0))
     matched = match_bands(scene, np.array(MODEL) + 2, np.full(4, 10.0), resample=True)

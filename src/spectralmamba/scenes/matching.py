@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 SAME_WAVELENGTH_NM = 1.0  # readings of one sensor differ by its calibration, well below a band's width
 TWINS_NM = 1e-3  # two bands this near to each other cannot be told apart by wavelength
-LISTED = 3  # bands named in a message
+LISTED = 6  # bands named in a message
 
 
 @dataclass(frozen=True)
@@ -148,8 +148,11 @@ def _what_differs(
 ) -> str:
     listed = ", ".join(f"{wanted[band]:.1f}" for band in missing[:LISTED]) + ", …" * (missing.size > LISTED)
     nearest = found[np.nanargmin(np.abs(found - wanted[missing[0]]))]
+    count = (
+        f", as many as {whose.bands}, but" if found.size == wanted.size else f" but {whose.bands} {wanted.size}, and"
+    )
     return (
-        f"scene has {found.size} bands but {whose.bands} {wanted.size}, and {missing.size} that it uses "
+        f"scene has {found.size} bands{count} {missing.size} that it uses "
         f"have no counterpart within {SAME_WAVELENGTH_NM:g} nm ({listed} nm; the nearest to the first is at "
         f"{nearest:.1f} nm); use a scene with these bands, resample it (--resample), or {whose.advice}"
     )
