@@ -97,7 +97,7 @@ def test_keys_follow_options_and_the_content_of_the_data_but_not_its_place(folde
         ("name: small", "name: ../small", "cannot be the name"),
         ("name: small\n", "", "name is missing; add it"),
         ("scene: pixels.npz, ", "", "give a dataset, scene and labels, or pairs"),
-        ("scene: pixels.npz", "scene: [", "write YAML"),
+        ("scene: pixels.npz", "scene: [", "write YAML$"),
         (PROTOCOL, "just words", "has to hold names and their values"),
         ("folds: pixels.npz, ", "", "no folds"),
         ("test_folds: [0, 1]", "test_folds: []", "an empty list of test folds"),
@@ -174,6 +174,12 @@ def test_a_data_folder_is_asked_for_where_one_is_needed(folder):
     (folder / "small.yaml").write_text(PROTOCOL.replace("pixels.npz", '"{data}/a.npz"'))
     with pytest.raises(ConfigError, match="needs a data folder"):
         read_protocol(str(folder / "small.yaml"))
+
+
+def test_a_path_without_quotation_marks_is_told_of(folder):
+    (folder / "small.yaml").write_text(PROTOCOL.replace("scene: pixels.npz", "scene: {data}/pixels.npz"))
+    with pytest.raises(ConfigError, match=r"paths with \{data\} in quotation marks"):
+        read_protocol(str(folder / "small.yaml"), folder)
 
 
 def test_models_are_chosen_by_label_or_name(folder):

@@ -43,7 +43,9 @@ def read_protocol(name: str, data: Path | None = None) -> Protocol:
     try:
         document = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise ConfigError(f"cannot read the protocol {name} ({' '.join(str(error).split())}); write YAML") from error
+        quoted = ", paths with {data} in quotation marks" if _FOLDER in text else ""
+        reason = " ".join(str(error).split())
+        raise ConfigError(f"cannot read the protocol {name} ({reason}); write YAML{quoted}") from error
     protocol = made_from(Protocol, document, f"protocol {name}")
     _require_known_seeds(protocol)
     return _with_paths(protocol, folder, data)

@@ -95,12 +95,12 @@ def remarks(summary: Summary) -> list[str]:
     """What has to be read with the table, a sentence each."""
     lines = [summary.notes.strip()] if summary.notes.strip() else []
     for sentence, names in summary.splits.items():
-        whose = f" for {', '.join(names)}" if len(summary.splits) > 1 else ""
+        whose = f" for {'; '.join(names)}" if len(summary.splits) > 1 else ""
         lines.append(f"Split{whose} (first seed and fold): {sentence}.")
     few = {len(row.seeds) for row in summary.rows}
     if len(few) > 1:
         most = max(few)
-        fewer = ", ".join(row.name for row in summary.rows if len(row.seeds) < most)
+        fewer = "; ".join(row.name for row in summary.rows if len(row.seeds) < most)
         lines.append(f"With fewer than {most} seeds: {fewer}.")
     if summary.comparison is not None:
         lines.append(_comparison_text(summary.best, summary.comparison))

@@ -106,7 +106,7 @@ def _announce(units: "list[Unit]", folder: "ResultFolder", workers: int, *, else
     seconds, unknown = estimate_seconds(units, folder)
     text = f"the rest takes about {_duration(seconds / workers)}"
     text += ", divided by the number of the cluster's threads" if elsewhere else ""
-    note(text + (f", and {', '.join(unknown)}, whose time is not known beforehand" if unknown else ""))
+    note(text + (f", and {'; '.join(unknown)}, whose time is not known beforehand" if unknown else ""))
 
 
 def _duration(seconds: float) -> str:
