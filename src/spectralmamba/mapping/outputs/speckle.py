@@ -9,6 +9,8 @@ from scipy import ndimage
 
 Classes = NDArray[np.unsignedinteger]
 
+ROWS = 256
+
 
 def speckled_areas(classes: Classes, size: int) -> Iterator[tuple[tuple[slice, slice], NDArray[np.bool_]]]:
     """Yield areas, enclosed by no data, of several patches none of which has ``size`` pixels.
@@ -26,21 +28,36 @@ def speckled_areas(classes: Classes, size: int) -> Iterator[tuple[tuple[slice, s
     inside : ndarray of bool
         Which pixels of the window are of it.
     """
-    large = np.zeros(classes.shape, bool)
-    for number in np.unique(classes):
-        if number:
-            patches, _ = ndimage.label(classes == number)
-            large |= (np.bincount(patches.ravel()) >= size)[patches] & (patches > 0)
-            del patches
-    areas, n_areas = ndimage.label(classes > 0)
-    has_large = np.zeros(n_areas + 1, bool)
-    has_large[areas[large]] = True
-    del large
+    areas, _ = ndimage.label(classes > 0)
+    without = _sizes(areas) > 0  # areas in which no large patch was found so far
+    may_have = _sizes(areas) >= size
+    for number in np.unique(classes[classes > 0]):
+        if not (without & may_have).any():
+            break
+        patches, _ = ndimage.label(classes == number)
+        is_large = _sizes(patches) >= size
+        for rows in _rows(classes):
+            without[areas[rows][is_large[patches[rows]]]] = False
     for area, window in enumerate(ndimage.find_objects(areas), start=1):
-        if not has_large[area]:
+        if without[area]:
             inside = areas[window] == area
             if np.unique(classes[window][inside]).size > 1:
                 yield window, inside
+
+
+def _sizes(labels: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Pixels of each label; those of 0, no data, count as none."""
+    sizes = np.zeros(int(labels.max()) + 1, np.int64)
+    for rows in _rows(labels):
+        sizes += np.bincount(labels[rows].ravel(), minlength=sizes.size)
+    sizes[0] = 0
+    return sizes
+
+
+def _rows(array: NDArray[np.generic]) -> Iterator[slice]:
+    """Cut into some rows at a time: indexing takes 8 bytes a pixel."""
+    for top in range(0, array.shape[0], ROWS):
+        yield slice(top, top + ROWS)
 
 
 def unite_patches(classes: Classes, size: int) -> None:
