@@ -14,7 +14,6 @@ single machine does for all workers: tasks a second of scheduler and client, and
 import argparse
 import json
 import operator
-import resource
 import statistics
 import subprocess
 import sys
@@ -31,7 +30,7 @@ PIECE = 250  # rows that are simulated
 WORKERS = 2
 TASKS, STORED, TIMED = 3000, 200, 15
 MIB = 1 << 20
-RATIOS = {"map": "the map", "total": "with start and end", "processor": "seconds of processors, with start and end"}
+RATIOS = {"map": "the map", "total": "with start and end"}
 
 
 def write_scene_file(path: Path, rows: int, columns: int) -> None:
@@ -129,17 +128,10 @@ def hash_of(path: Path) -> int:
 def in_process(way: str, folder: Path) -> dict[str, float]:
     """Measure in a fresh process."""
     command = [sys.executable, __file__, "--way", way, "--folder", str(folder)]
-    before = processor_seconds()
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(done.stderr)
-    return json.loads(done.stdout.splitlines()[-1]) | {"processor": processor_seconds() - before}
-
-
-def processor_seconds() -> float:
-    """Of all processes that were started from here and have ended, which other load on the machine changes little."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def print_overhead(folder: Path, rows: int, rounds: int) -> None:
@@ -151,7 +143,7 @@ def print_overhead(folder: Path, rows: int, rounds: int) -> None:
             print(f"round {i + 1}, {way}: {found[way][-1]}", file=sys.stderr, flush=True)
     size = (folder / "scene.tif").stat().st_size
     print(f"\n{rows} × {COLUMNS} × {BANDS}, {size / MIB:,.0f} MiB; medians of {rounds}\n")
-    names = ("map", "reading", "inference", "last pass", "start and end", "total", "processor")
+    names = ("map", "reading", "inference", "last pass", "start and end", "total")
     print(f"| | {' | '.join(f'{name} s' for name in names)} | pixels a second |\n" + "|---" * (len(names) + 2) + "|")
     for way, those in found.items():
         middle = {name: statistics.median(one[name] for one in those) for name in names}

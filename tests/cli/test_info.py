@@ -40,6 +40,10 @@ def test_a_scene_and_its_labels(capsys, files):
 def test_json_for_machines(capsys, files):
     document = json.loads(output(capsys, "info", files.scene, files.labels, "--json"))
     assert document["scenes"]["scene"]["size"] == {"bands": 24, "rows": 48, "columns": 48}
+    bands, pixels = document["scenes"]["scene"]["bands"], document["scenes"]["scene"]["pixels"]
+    assert bands["n_good"] == sum(bands["good"])
+    assert bands["wavelength_range_nm"] == pytest.approx([400, 2450])
+    assert pixels["invalid_share"] == pytest.approx(1 - pixels["valid"] / pixels["total"])
     assert len(document["labels"]["classes"]) == 3
     assert document["labels"]["split"]["recipe"] in ("regions", "blocks")
     assert json.loads(output(capsys, "info", files.scene, "--json"))["labels"] is None

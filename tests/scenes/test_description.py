@@ -94,6 +94,7 @@ def test_json_holds_the_documented_keys(scene):
     document = json.loads(json.dumps(describe_scene(scene).to_json(), allow_nan=False))
     assert document["size"] == {"bands": 6, "rows": 4, "columns": 5}
     assert document["pixels"] == {
+        "invalid_share": 0.5,
         "total": 20,
         "valid": 10,
         "no_data": 5,

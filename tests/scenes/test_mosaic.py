@@ -1,4 +1,3 @@
-import json
 import pickle
 
 import numpy as np
@@ -74,11 +73,11 @@ def test_pixel_centres_are_where_gdal_has_them(folder_and_whole):
 
 
 def test_tiles_are_listed_in_order_of_name_and_survive(folder_and_whole):
-    scene = open_scene(folder_and_whole[0]).isel(y=slice(0, 3), band=0)
-    tiles = tiles_of(scene)
+    scene = open_scene(folder_and_whole[0])
+    tiles = tiles_of(scene.isel(band=0))
     assert [tile["name"] for tile in tiles] == ["a.tif", "b.tif", "c.tif", "d.tif"]
     assert tiles[1] == {"name": "b.tif", "row": 0, "col": 5, "height": 4, "width": 5}
-    assert json.loads(json.dumps(tiles)) == tiles
+    assert tiles_of(scene.isel(y=slice(0, 3))) == []  # of a part they would lie elsewhere
 
 
 def test_a_window_reads_only_the_tiles_that_it_touches(folder_and_whole, monkeypatch):

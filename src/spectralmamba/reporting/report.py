@@ -169,6 +169,9 @@ def _leaks(leakage: dict[str, int]) -> Iterator[str]:
             f"{near:,} of {total:,} test pixels share pixels of the scene with a training pixel's neighbourhood "
             f"(within 2r; {leakage.get('within_radius', 0):,} of them within r): the accuracy is likely to be too high."
         )
+    learned = leakage.get("learned_within_twice_radius", near)
+    if learned > near:
+        yield f"{learned:,} of {total:,} test pixels do so with a training or validation pixel's neighbourhood."
 
 
 def _listed(names: list[str]) -> str:

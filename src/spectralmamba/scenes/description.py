@@ -107,13 +107,14 @@ class SceneDescription:
         """Give everything as JSON-able values.
 
         Keys: ``name``, ``format``, ``source``; ``size`` (``bands``, ``rows``, ``columns``); ``tiles``; ``crs``;
-        ``footprint`` (see :meth:`.Footprint.to_json`; null without georeferencing); ``bands``: ``number``,
+        ``footprint`` (see :meth:`.Footprint.to_json`; null without georeferencing); ``bands``: ``n_good``,
+        ``wavelength_range_nm`` (two numbers, null where unknown), and ``number``,
         ``wavelength_nm``, ``good``, ``empty``, ``water_vapour``, ``mean``, each a list by band, null where unknown;
-        ``pixels``: ``total``, ``valid``, ``no_data``, ``excluded``, ``gaps``,
+        ``pixels``: ``invalid_share`` (0 to 1), ``total``, ``valid``, ``no_data``, ``excluded``, ``gaps``,
         ``fillable`` (by longest gap), ``excluded_by`` (by reason); ``value_range``, two numbers or null.
         """
         bands, rows, columns = self.shape
-        counts = self.pixels
+        counts, known = self.pixels, self.wavelength[np.isfinite(self.wavelength)]
         return {
             "name": self.name,
             "format": self.format,
@@ -123,6 +124,8 @@ class SceneDescription:
             "crs": self.crs,
             "footprint": None if self.footprint is None else self.footprint.to_json(),
             "bands": {
+                "n_good": int(self.good.sum()),
+                "wavelength_range_nm": [float(known.min()), float(known.max())] if known.size else None,
                 "number": self.band.tolist(),
                 "wavelength_nm": _numbers(self.wavelength),
                 "good": self.good.tolist(),
@@ -131,6 +134,7 @@ class SceneDescription:
                 "mean": _numbers(self.statistics.mean),
             },
             "pixels": {
+                "invalid_share": 1 - counts.valid / counts.total if counts.total else 0.0,
                 "total": counts.total,
                 "valid": counts.valid,
                 "no_data": counts.no_data,

@@ -85,7 +85,7 @@ def mosaic(tiles: Sequence[xr.DataArray], *, name: str, source: str) -> xr.DataA
         wavelength=tiles[0]["wavelength"].values,
         fwhm=tiles[0]["fwhm"].values,
         good=np.logical_and.reduce([tile["good"].values for tile in tiles]),
-        attrs=_attributes(tiles, offsets),
+        attrs=_attributes(tiles, offsets, (union.height, union.width)),
         crs=union.crs,
         transform=union.transform,
         nodata=_common_nodata(tiles),
@@ -110,11 +110,14 @@ def _with_exclusions(
     return with_exclusions(scene, excluded, counts)
 
 
-def _attributes(tiles: Sequence[xr.DataArray], offsets: Sequence[tuple[int, int]]) -> dict[str, Any]:
+def _attributes(
+    tiles: Sequence[xr.DataArray], offsets: Sequence[tuple[int, int]], shape: tuple[int, int]
+) -> dict[str, Any]:
     formats = sorted({tile.attrs["format"] for tile in tiles if "format" in tile.attrs})
     places = [_place(tile, offset) for tile, offset in zip(tiles, offsets, strict=True)]
     named = {"format": f"mosaic of {' and '.join(formats)}"} if formats else {}
-    return named | {"tiles": json.dumps(places)}  # text, since files have no place for a list of mappings
+    # Text, since files have no place for a list of mappings; the size tells a part, where they lie elsewhere.
+    return named | {"tiles": json.dumps({"size": shape, "places": places})}
 
 
 def tiles_of(scene: xr.DataArray) -> list[dict[str, Any]]:
@@ -124,9 +127,12 @@ def tiles_of(scene: xr.DataArray) -> list[dict[str, Any]]:
     -------
     list of dict
         For each tile: ``name`` (its file), ``row``, ``col``, ``height``, ``width`` in pixels of the whole mosaic.
-        Empty for a scene that is none.
+        Empty for a scene that is none, and for a part of one.
     """
-    tiles: list[dict[str, Any]] = json.loads(scene.attrs.get("tiles", "[]"))
+    if "tiles" not in scene.attrs:
+        return []
+    kept = json.loads(scene.attrs["tiles"])
+    tiles: list[dict[str, Any]] = kept["places"] if kept["size"] == [scene.sizes["y"], scene.sizes["x"]] else []
     return tiles
 
 
