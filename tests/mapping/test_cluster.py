@@ -44,6 +44,17 @@ def test_a_missing_extra_says_what_to_install(monkeypatch):
         pass
 
 
+def test_processes_that_cannot_be_started_are_a_line(monkeypatch):
+    def refuse(**_):
+        raise RuntimeError("Nanny failed to start.") from AssertionError("daemons are not allowed to have children")
+
+    monkeypatch.setattr("distributed.LocalCluster", refuse)
+    monkeypatch.setattr(cluster, "start_forkserver", lambda: False)
+    message = r"cannot be started here \(daemons are not allowed to have children\); compute without them"
+    with pytest.raises(ClusterError, match=message), open_client(workers=1):
+        pass
+
+
 def test_dask_can_be_quietened():
     levels = {name: logging.getLogger(name).level for name in ("distributed", "distributed.client", "asyncio")}
     try:

@@ -39,7 +39,7 @@ def open_client(scheduler: str | None = None, workers: int | None = None) -> Ite
     BackendError
         Dask's distributed is not installed.
     ClusterError
-        No scheduler answers.
+        No scheduler answers, or processes cannot be started here.
     """
     if (scheduler is None) == (workers is None):
         raise ConfigError("give either the address of a scheduler or a number of workers")
@@ -53,21 +53,31 @@ def open_client(scheduler: str | None = None, workers: int | None = None) -> Ite
         return
     # Kept while the workers live: one that is lost is started again.
     method = {"distributed.worker.multiprocessing-method": "forkserver"} if forking else {}
-    # What a worker takes is bounded by the tile. A limit, by default a share of the machine's memory, would make Dask
-    # pause workers on machines of many cores.
     with (
         import_module("dask").config.set(method),
-        distributed.LocalCluster(
+        _start_workers(distributed, workers) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+def _start_workers(distributed: Any, workers: int | None) -> Any:  # noqa: ANN401
+    # What a worker takes is bounded by the tile. A limit, by default a share of the machine's memory, would make Dask
+    # pause workers on machines of many cores.
+    try:
+        return distributed.LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
             memory_limit=0,
             dashboard_address="127.0.0.1:0",  # its own port would be taken by another cluster
             silence_logs=logging.CRITICAL,
             preload=["spectralmamba.mapping.local_worker"],
-        ) as cluster,
-        distributed.Client(cluster) as client,
-    ):
-        yield client
+        )
+    except (OSError, RuntimeError) as error:  # of a machine that forbids it, or in a process that may have no others
+        reason: BaseException = error
+        while (earlier := reason.__cause__ or reason.__context__) is not None:  # Dask's own says that it failed
+            reason = earlier
+        raise ClusterError(f"worker processes cannot be started here ({reason}); compute without them") from error
 
 
 def import_distributed() -> Any:  # noqa: ANN401 - Dask is typed in part, and an extra

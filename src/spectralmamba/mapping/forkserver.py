@@ -5,6 +5,7 @@ Imports little, so that the server can load while the caller does.
 
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,12 @@ MODULES = (
 )
 """What a worker that computes maps loads, directly or not. One that is not there is passed over."""
 
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+_ENVIRONMENT = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1") | {
+    "PYTHONSAFEPATH": "1"  # else a file of the user's, such as token.py in the current folder, passes for a library
+}
+"""Of the process that loads the libraries, which read it then."""
+
+_READY = "spectralmamba.mapping.interruptible"
 
 
 def start_forkserver(*modules: str) -> bool:
@@ -41,12 +47,23 @@ def start_forkserver(*modules: str) -> bool:
     """
     if sys.platform != "linux":
         return False
-    from multiprocessing.forkserver import ensure_running  # noqa: PLC0415 - not there on every system
+    from multiprocessing import forkserver, resource_tracker  # noqa: PLC0415 - not there on every system
 
-    multiprocessing.get_context("forkserver").set_forkserver_preload([*MODULES, *modules])
-    with _environment(_ONE_THREAD):  # libraries read it when they are loaded
-        ensure_running()
+    multiprocessing.get_context("forkserver").set_forkserver_preload([*MODULES, *modules, _READY])
+    resource_tracker.ensure_running()  # else it is started next, and unblocks the signal
+    with _environment(_ENVIRONMENT), _deaf_to_interrupts():
+        forkserver.ensure_running()
     return True
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Block Ctrl-C, in processes that are started meanwhile too; here it comes when the block ends."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
