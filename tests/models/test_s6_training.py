@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch.autograd import forward_ad
 
 from spectralmamba.errors import BackendError
 from spectralmamba.models import s6_training
@@ -123,6 +124,48 @@ def test_vmap_is_refused_with_advice():
     block, tokens = make()
     with pytest.raises(BackendError, match="do not work inside vmap"):
         torch.vmap(lambda t: block(t)[0])(torch.stack([tokens, tokens]))
+
+
+def test_what_is_mapped_beside_the_block_does_not_concern_it(used):
+    block, tokens = make()
+    found = torch.vmap(lambda factor: factor * block(tokens)[0])(torch.tensor([1.0, 2.0]))
+    assert not used  # PyTorch has no way to transform a step of its own around it
+    expected = block(tokens)[0]
+    torch.testing.assert_close(found, torch.stack([expected, 2 * expected]), rtol=1e-5, atol=1e-6)
+
+
+def test_gradients_of_its_parameters_by_torch_func_are_right():
+    block, tokens = make()
+    reference, _ = make(backend="reference")
+    tokens, found = tokens.detach(), []
+    for module in (block, reference):
+        parameters = {name: value.detach() for name, value in module.named_parameters()}
+        loss = torch.func.grad(lambda p, m=module: torch.func.functional_call(m, p, (tokens,))[0].square().mean())
+        found.append(loss(parameters))
+    for name, gradient in found[1].items():
+        torch.testing.assert_close(found[0][name], gradient, rtol=1e-4, atol=1e-5 * gradient.abs().max().item())
+
+
+@pytest.mark.filterwarnings(
+    "ignore:.torch.jit.script. is deprecated:DeprecationWarning"
+)  # PyTorch's own forward mode uses it
+def test_forward_mode_and_batches_of_gradients_are_refused_with_advice():
+    block, tokens = make()
+    with forward_ad.dual_level():
+        dual = forward_ad.make_dual(tokens, torch.ones_like(tokens))
+        with pytest.raises(BackendError, match="no forward-mode derivatives"):
+            block(dual)
+    gradients = torch.ones(2, *tokens.shape)
+    with pytest.raises(BackendError, match="do not work inside vmap"):
+        torch.autograd.grad(block(tokens)[0], tokens, gradients, is_grads_batched=True)
+
+
+def test_an_empty_batch_gives_an_empty_result():
+    block, tokens = make(batch=0)
+    out = block(tokens)[0]
+    out.sum().backward()
+    assert out.shape == tokens.shape
+    assert not block.scan.A_log.grad.any()
 
 
 def test_the_number_of_threads_changes_no_gradient_of_the_kernels():

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from spectralmamba.ops.arguments import ScanArguments
 from spectralmamba.ops.backends import pick_backend
-from spectralmamba.ops.registration import NoSecondDerivatives, kernels
+from spectralmamba.ops.registration import NoSecondDerivatives, ReverseOnly, are_transforms_active, kernels
 
 if TYPE_CHECKING:
     from spectralmamba.models.s6 import S6, S6Block
@@ -32,7 +32,8 @@ def is_trained_here(block: "S6Block", scan: "S6", tokens: Tensor) -> bool:
         and tokens.dtype == scan.A_log.dtype == torch.float32
         and not torch.is_autocast_enabled("cpu")
         and not torch.compiler.is_compiling()
-        and not torch._C._functorch.is_functorch_wrapped_tensor(tokens)  # noqa: SLF001 - no public way to ask
+        and not are_transforms_active()
+        and tokens.numel() > 0
         and pick_backend(scan.backend) == "cpu"
         and not any(getattr(part, hooks) for part in _parts(block) for hooks in HOOKS)
     )
@@ -63,7 +64,7 @@ def train_block(block: "S6Block", scan: "S6", tokens: Tensor) -> Tensor:
     return result
 
 
-class _Block(torch.autograd.Function):
+class _Block(ReverseOnly):
     @staticmethod
     def forward(
         ctx: Any,  # noqa: ANN401
@@ -99,6 +100,8 @@ class _Block(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
+        if torch._C._functorch.is_legacy_batchedtensor(gradients[0]):  # noqa: SLF001 - of is_grads_batched
+            ReverseOnly.vmap(None, None)
         if torch.is_grad_enabled():  # asked for with create_graph: what comes is to be differentiated again
             return (*_BlockBackward.apply(*gradients, *ctx.saved_tensors), None)  # type: ignore[no-untyped-call]
         return (*_differentiate(*gradients, *ctx.saved_tensors), None)

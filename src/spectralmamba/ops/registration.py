@@ -99,13 +99,19 @@ def register_gradient(operator: Operator, function: type[ReverseOnly]) -> Operat
         return below_autograd(operator, *arguments)
 
     def call(*arguments: Any) -> Any:  # noqa: ANN401
-        if torch._C._are_functorch_transforms_active():  # noqa: SLF001 - torch.autograd.Function asks likewise
+        if are_transforms_active():
             return function.apply(*arguments)  # type: ignore[no-untyped-call]
         return operator(*arguments)
 
     name = operator.name().partition("::")[2]  # type: ignore[attr-defined]
     _library.impl(name, differentiate, "Autograd")  # type: ignore[no-untyped-call]
     return call
+
+
+def are_transforms_active() -> bool:
+    """Whether this runs inside ``torch.func.grad``, ``vmap`` or another of PyTorch's transforms of functions."""
+    active: bool = torch._C._are_functorch_transforms_active()  # noqa: SLF001 - torch.autograd.Function asks likewise
+    return active
 
 
 def below_autograd(operator: Operator, *arguments: Any) -> Any:  # noqa: ANN401
