@@ -38,6 +38,31 @@ def test_a_mosaic_is_told_by_each_tile(folder):
     assert scene_source(open_scene(folder)) != before
 
 
+def test_a_zarr_is_told_by_its_numbers_deep_inside(tmp_path):
+    path = tmp_path / "scene.zarr"
+    random_scene(8, 9, crs="EPSG:32633").to_dataset(name="reflectance").to_zarr(path, zarr_format=3, consolidated=False)
+    before = scene_source(open_scene(path, "reflectance"))
+    assert scene_source(open_scene(path, "reflectance")) == before
+    chunk = next(file for file in (path / "reflectance" / "c").rglob("*") if file.is_file())
+    os.utime(chunk, (1, 1))
+    assert scene_source(open_scene(path, "reflectance")) != before
+
+
+def test_tiles_in_folders_of_their_own_are_found_or_nobody_can_tell_them(folder):
+    (folder / "west").mkdir()
+    (folder / "east").mkdir()
+    west, east = (folder / "a.tif").rename(folder / "west/a.tif"), (folder / "b.tif").rename(folder / "east/b.tif")
+    apart = open_scene([west, east])  # a list, of which nobody knows what is about it
+    assert scene_source(apart) is None
+    together = apart.assign_attrs(source=str(folder))  # as of a folder of products
+    before = scene_source(together)
+    os.utime(east, (1, 1))
+    assert before is not None
+    assert scene_source(together) != before
+    same = east.rename(folder / "east/a.tif")
+    assert scene_source(open_scene([west, same])) is None
+
+
 def test_a_scene_in_memory_is_told_by_its_values():
     scene = random_scene(5, 5)
     assert is_in_memory(scene)

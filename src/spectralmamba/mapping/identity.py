@@ -96,7 +96,7 @@ def scene_source(scene: xr.DataArray) -> list[Any] | None:
     -------
     list or None
         Of a scene in memory a digest of its values; of one that is read from files their paths, sizes and times of
-        change. None where neither is known.
+        change. None where neither is known, or not of each tile of a mosaic.
     """
     if is_in_memory(scene):
         return [_digest(np.ascontiguousarray(scene.values))]
@@ -105,17 +105,40 @@ def scene_source(scene: xr.DataArray) -> list[Any] | None:
         return [str(source), *_stamp(source)]
     if not scene.attrs.get("source") or not source.is_dir():
         return None
-    tiles = tiles_of(scene)
-    parts = [source / tile["name"] for tile in tiles] if tiles else [source]
-    files = [file for part in parts for file in (sorted(part.iterdir()) if part.is_dir() else [part])]
-    # What a GIS leaves beside a file that it has opened (.aux.xml) is no part of the scene.
-    present = [file for file in files if file.is_file() and not file.name.endswith(".aux.xml")]
-    return [str(source), [[file.relative_to(source).as_posix(), *_stamp(file)] for file in present]]
+    files = _files_of_tiles(source, [str(tile["name"]) for tile in tiles_of(scene)])
+    if files is None:
+        return None
+    return [str(source), [[file.relative_to(source).as_posix(), *_stamp(file)] for file in files]]
 
 
 def is_in_memory(scene: xr.DataArray) -> bool:
     """Whether a scene was loaded whole, so that its size counts against the memory."""
     return bool(scene.variable._in_memory)  # noqa: SLF001 - xarray has no public way to ask without loading it
+
+
+def _files_of_tiles(folder: Path, names: list[str]) -> list[Path] | None:
+    """List the files of a mosaic's tiles, which may lie deeper in its folder; without tiles all files of the folder.
+
+    None where a tile lies elsewhere, as in a list of tiles from several folders.
+    """
+    paths = [folder / name for name in names]
+    if names and len(set(names)) == len(names) and all(path.exists() for path in paths):
+        return [file for path in paths for file in _files_of(path)]
+    files = [file for file in _files_of(folder) if not names or file.name in names]
+    return files if len(files) >= len(names) and {file.name for file in files} >= set(names) else None
+
+
+def _files_of(part: Path) -> list[Path]:
+    """List a file, or all files in a folder: the numbers of a Zarr lie deep in it."""
+    files = sorted(part.rglob("*")) if part.is_dir() else [part]
+    # What a GIS leaves beside a file that it has opened (.aux.xml) is no part of the scene, nor is a map's work folder.
+    return [
+        file
+        for file in files
+        if file.is_file()
+        and not file.name.endswith(".aux.xml")
+        and not any(folder.startswith(".") for folder in file.relative_to(part).parts[:-1])
+    ]
 
 
 def _stamp(file: Path) -> tuple[int, int]:
