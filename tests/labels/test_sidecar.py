@@ -38,7 +38,7 @@ def test_without_a_column_of_values_the_row_counts(tmp_path):
     assert read_sidecar(tmp_path / "a.tif") == Sidecar({0: "none", 1: "tree"})
 
 
-@pytest.mark.parametrize("rows", [[["many", "tree", "0", "0", "0"]], [["1"]]])
+@pytest.mark.parametrize("rows", [[["many", "tree", "0", "0", "0"]], [["inf", "tree", "0", "0", "0"]], [["1"]]])
 def test_a_damaged_table_costs_the_names_only(tmp_path, caplog, rows):
     beside(tmp_path / "a.tif", COLUMNS, rows)
     assert read_sidecar(tmp_path / "a.tif") == Sidecar()

@@ -31,7 +31,7 @@ def read_sidecar(path: Path) -> Sidecar:
     try:
         band = ET.parse(file).getroot().find("./PAMRasterBand[@band='1']")  # noqa: S314 - expat stops entity expansion
         return Sidecar() if band is None else _contents(band)
-    except (ET.ParseError, OSError, ValueError, IndexError) as error:
+    except (ET.ParseError, OSError, ValueError, OverflowError, IndexError) as error:
         _log.warning("class names in %s are passed over: %s", file, error)
         return Sidecar()
 

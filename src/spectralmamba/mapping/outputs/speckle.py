@@ -130,8 +130,8 @@ def _number_patches(classes: Classes) -> tuple[NDArray[np.intp], Classes]:
 def _neighbours(patches: NDArray[np.intp], n: int) -> list[set[int]]:
     """Patches that share a side with each."""
     sides = [(patches[:, 1:], patches[:, :-1]), (patches[1:], patches[:-1])]
-    pairs = np.concatenate([np.stack([one.ravel(), other.ravel()], axis=1) for one, other in sides])
-    pairs = np.unique(pairs[(pairs[:, 0] != pairs[:, 1]) & pairs.all(axis=1)], axis=0)
+    borders = [(one, other, (one != other) & (one > 0) & (other > 0)) for one, other in sides]
+    pairs = np.unique(np.concatenate([np.stack([one[at], other[at]], axis=1) for one, other, at in borders]), axis=0)
     found: list[set[int]] = [set() for _ in range(n)]
     for one, other in pairs.tolist():
         found[one].add(other)
