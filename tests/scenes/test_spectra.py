@@ -67,7 +67,14 @@ def test_without_places_regions_stay_regions_and_all_else_apart(arrays, missing,
 
 
 @pytest.mark.parametrize(
-    ("wavelength", "unit"), [([0.4, 0.5, 0.6, 0.7], None), ([0.4, 0.5, 0.6, 0.7], "um"), ([400, 500, 600, 700], "nm")]
+    ("wavelength", "unit"),
+    [
+        ([0.4, 0.5, 0.6, 0.7], None),
+        ([0.4, 0.5, 0.6, 0.7], "um"),
+        ([400, 500, 600, 700], "nm"),
+        ([400, 500, 600, 700], np.array([b"nm"])),
+        ([400, 500, 600, 700], np.array([], str)),
+    ],
 )
 def test_what_is_said_of_the_bands(arrays, wavelength, unit, write):
     bands = {"wavelength": np.array(wavelength), "fwhm": np.array(wavelength) / 100, "good": np.array([1, 0, 1, 1])}

@@ -18,7 +18,7 @@ Variable = Annotated[
 ]
 Mask = Annotated[
     Path | None,
-    typer.Option(help="Leave out the non-zero pixels of a GeoTIFF, or what polygons hold.", rich_help_panel=_PANEL),
+    typer.Option(help="Leave out the non-zero pixels of a raster, or what polygons hold.", rich_help_panel=_PANEL),
 ]
 NoQuality = Annotated[
     bool, typer.Option("--no-quality", help="Use pixels that the product marks, such as cloud.", rich_help_panel=_PANEL)

@@ -23,7 +23,7 @@ def select_bands(spectra: NDArray[np.float32], good: NDArray[np.bool_]) -> NDArr
     spectra : ndarray, shape (n, n_bands)
         Labelled pixels, NaN where a value is missing.
     good : ndarray of bool, shape (n_bands,)
-        The product's own mark.
+        Marks of the product, and of what was found on opening.
 
     Returns
     -------
@@ -35,6 +35,11 @@ def select_bands(spectra: NDArray[np.float32], good: NDArray[np.bool_]) -> NDArr
     SceneError
         No band is left.
     """
+    if not good.any():
+        raise SceneError(
+            "none of the scene's bands is good, for its product, water vapour or emptiness rules each out; choose "
+            "others, or keep those that water vapour hides (--keep-water-vapour)"
+        )
     spectra = spectra[np.isfinite(spectra).any(axis=1)]  # a pixel outside the scene's data says nothing of a band
     if len(spectra) == 0:
         raise SceneError(

@@ -167,7 +167,8 @@ def band_parameters(path: Path, file: SpectraFile) -> dict[str, NDArray[Any]]:
             raise SceneError(f"{path}: {name} has shape {values.shape} of {values.dtype}; give one number a band")
     if "good" in found:
         found["good"] = found["good"] != 0
-    unit = str(np.ravel(file.arrays.get("wavelength_units", ""))[0])
+    units = np.ravel(file.arrays.get("wavelength_units", "")).astype(str)  # some write bytes
+    unit = str(units[0]) if units.size else None
     known = found.get("wavelength", np.full(1, np.nan)).astype(np.float64)
     factor = nm_per_unit(unit, known, str(path), "set its array wavelength_units to 'nm' or 'um'")
     return {name: values if name == "good" else values * factor for name, values in found.items()}
