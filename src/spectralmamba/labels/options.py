@@ -14,9 +14,6 @@ Overlap = Literal["error", "first", "last", "drop"]
 SEPARATOR, YES = "; ", "yes"
 """How a run's configuration, whose values are texts, keeps several layers, and a switch that is on."""
 
-TEXT_KEYS = ("attribute", "layer", "point_radius", "overlap", "all_touched", "classes", "merge")
-"""Keys of :meth:`LabelOptions.from_config`."""
-
 
 @dataclass(frozen=True)
 class Radius:

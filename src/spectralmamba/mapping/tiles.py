@@ -53,12 +53,6 @@ def iterate_tiles(height: int, width: int, size: int | tuple[int, int]) -> Itera
         yield Tile(top, min(top + rows, height), left, min(left + columns, width), index)
 
 
-def count_tiles(height: int, width: int, size: int | tuple[int, int]) -> int:
-    """Count the tiles that :func:`iterate_tiles` gives."""
-    rows, columns = (size, size) if isinstance(size, int) else size
-    return -(-height // rows) * -(-width // columns)
-
-
 def default_size(n_bands: int) -> int:
     """Choose how many pixels a side a tile has: 256, or fewer where the window of that many bands would be large."""
     fits = math.isqrt(WINDOW_BYTES // (4 * max(n_bands, 1)))

@@ -1,7 +1,6 @@
 """Opening what a run's configuration names."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import xarray as xr
@@ -19,11 +18,6 @@ from spectralmamba.training.bands import on_first_bands
 from spectralmamba.training.labelled import LabelledScene
 
 LABEL_KEYS = ("labels", "test_labels", "validation_labels", "more_labels")
-
-
-def open_scene_with_mask(path: Path, variable: str | None = None, mask: Path | None = None) -> xr.DataArray:
-    """Open a scene; pixels that the mask names count as having no data."""
-    return SceneOptions(variable, None if mask is None else str(mask)).open(path)
 
 
 def open_inputs(data: Sequence[Mapping[str, str]]) -> dict[str, LabelledScene]:
