@@ -45,6 +45,7 @@ def test_a_scene_that_is_nodata_in_the_middle():
 def test_nothing_is_said_of_a_scene_without_data():
     assert not empty_in_sample(scene_of(np.full((3, 30, 30), np.nan, np.float32))).any()
     assert not empty_in_sample(scene_of(np.ones((3, 1, 1), np.float32))).any()
+    assert not empty_in_sample(scene_of(np.ones((3, 0, 5), np.float32))).any()
 
 
 def test_few_equal_pixels_are_no_evidence():

@@ -40,8 +40,8 @@ def empty_in_sample(scene: xr.DataArray, bands: NDArray[np.intp] | None = None) 
         values = source.read(unsettled, rows, columns)
         there = np.isfinite(values)
         count[unsettled] += there.sum(axis=(1, 2))
-        low[unsettled] = np.minimum(low[unsettled], np.where(there, values, np.inf).min(axis=(1, 2)))
-        high[unsettled] = np.maximum(high[unsettled], np.where(there, values, -np.inf).max(axis=(1, 2)))
+        low[unsettled] = np.minimum(low[unsettled], values.min(axis=(1, 2), where=there, initial=np.inf))
+        high[unsettled] = np.maximum(high[unsettled], values.max(axis=(1, 2), where=there, initial=-np.inf))
         unsettled = bands[~(high[bands] > low[bands])]
         if unsettled.size == 0:
             break
