@@ -11,6 +11,7 @@ from spectralmamba.benchmarks.units import units_of
 from spectralmamba.errors import ConfigError, SplitError
 from spectralmamba.models import model_names
 from tests.benchmarks.conftest import PROTOCOL
+from tests.scenes.products import emit
 
 
 def test_every_shipped_protocol_can_be_read(tmp_path):
@@ -156,6 +157,15 @@ def test_what_belongs_to_a_file_counts(tmp_path, scene, beside):
     assert data_checksum([str(tmp_path / scene)]) == before
     (tmp_path / beside).write_text("what else they mean")
     assert data_checksum([str(tmp_path / scene)]) != before
+
+
+def test_the_mask_beside_an_emit_granule_counts(tmp_path):
+    granule = str(emit.write(tmp_path))
+    without = data_checksum([granule])
+    emit.write_mask(tmp_path, {"Cloud flag": [(0, 0)]})
+    one = data_checksum([granule])
+    emit.write_mask(tmp_path, {"Cloud flag": [(0, 1)]})
+    assert len({without, one, data_checksum([granule])}) == 3
 
 
 def test_a_missing_file_of_the_data_is_named(folder):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from spectralmamba.errors import ConfigError
+from spectralmamba.scenes.products import emit_mask
 
 _CHUNK = 1 << 20
 _COMPANIONS = {".hdr", ".dbf", ".shx", ".prj", ".cpg", ".sli", ".img", ".dat"}
@@ -39,12 +40,12 @@ def data_checksum(paths: Sequence[str]) -> str:
 
 
 def _companions(path: Path) -> Iterator[Path]:
-    """Give the files beside a file without which it is not what it is."""
+    """Give the files beside a file without which it, or what is left out of it, is not what it is."""
     if not path.is_file():
         return
-    product = _PRODUCT.match(path.name)
+    product, mask = _PRODUCT.match(path.name), emit_mask.beside(path)
     for other in sorted(path.parent.iterdir()):
         part = other.suffix.lower() in _COMPANIONS and path.stem in (other.stem, Path(other.stem).stem)
-        part |= product is not None and other.name.startswith(product[1])
+        part |= other == mask or (product is not None and other.name.startswith(product[1]))
         if part and other != path and other.is_file():
             yield other
