@@ -67,3 +67,7 @@ def test_the_released_spectralformer_has_a_size_of_its_own(patch_size, parameter
         )
         assert difference_percent(count_costs(made).parameters, published.parameters) == pytest.approx(0.106, abs=0.01)
         assert published.macs is None
+
+
+def test_only_of_the_spectralformer_there_is_a_released_configuration():
+    assert published_costs("mlp", *BOTSWANA, 7, {"configuration": "released"}) is None

@@ -46,7 +46,8 @@ def _say_bands(found: SceneDescription) -> None:
         say(f"bands without varying values: {ranges(found.band[found.statistics.empty])}")
     hidden = found.water_vapour
     if hidden.any():
-        kept = "kept" if (hidden & found.good).any() else "left out; --keep-water-vapour uses those with data"
+        left = "left out; --keep-water-vapour uses those that have data and that the product does not mark as bad"
+        kept = "kept" if (hidden & found.good).any() else left
         say(f"hidden by water vapour: {ranges(found.band[hidden])} ({kept})")
 
 

@@ -65,7 +65,7 @@ def published_costs(
     """
     if (n_bands, n_classes) != (N_BANDS, N_CLASSES):
         return None
-    if (options or {}).get("configuration") == "released":
+    if model == "spectralformer" and (options or {}).get("configuration") == "released":
         return _RELEASED if patch_size == _RELEASED_PATCH else None
     return (_PIXELWISE if patch_size == 1 else _PATCHWISE).get(model)
 
