@@ -1,6 +1,7 @@
 """Placing label rasters on a scene's grid."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyproj
@@ -16,6 +17,9 @@ from spectralmamba.scenes.project import can_project
 def require_on_scene(labels: xr.DataArray, scene: xr.DataArray) -> None:
     """Refuse a label map (y, x) that is not on a scene's grid: of another size, or, as far as it is known, place.
 
+    Where only one of them has a CRS, coordinates are taken to be in that; those that only number rows and columns say
+    nothing of a place.
+
     Raises
     ------
     LabelError
@@ -26,12 +30,22 @@ def require_on_scene(labels: xr.DataArray, scene: xr.DataArray) -> None:
         raise LabelError(f"labels are {sizes}; open them with like=scene")
     if here.transform is None or there.transform is None:
         return
+    if here.crs is None or there.crs is None:
+        if (here.crs or there.crs) is not None and _numbers_pixels(here if here.crs is None else there):
+            return
+        here, there = (replace(grid, crs=None) for grid in (here, there))
     try:
         offset = there.offset_of(here)
     except GridMismatch as error:
         raise LabelError(f"labels and scene differ in {error}; open the labels with like=scene") from error
     if offset != (0, 0):
         raise LabelError("the labels lie elsewhere than the scene; open them with like=scene")
+
+
+def _numbers_pixels(grid: Grid) -> bool:
+    """Whether a grid's coordinates are numbers of rows and columns: a pixel is 1 × 1, and rows count downwards."""
+    t = grid.transform
+    return t is not None and (t.a, t.b, t.d, t.e) == (1, 0, 0, 1)
 
 
 def common_grid(rasters: Sequence[LabelRaster]) -> Grid:

@@ -77,7 +77,10 @@ def _start_workers(distributed: Any, workers: int | None) -> Any:  # noqa: ANN40
         reason: BaseException = error
         while (earlier := reason.__cause__ or reason.__context__) is not None:  # Dask's own says that it failed
             reason = earlier
-        raise ClusterError(f"worker processes cannot be started here ({reason}); compute without them") from error
+        raise ClusterError(
+            f"worker processes cannot be started here ({reason}); compute without them, or, in a script, start them "
+            "under if __name__ == '__main__':"
+        ) from error
 
 
 def import_distributed() -> Any:  # noqa: ANN401 - Dask is typed in part, and an extra
