@@ -7,6 +7,7 @@ from sklearn.base import clone
 
 from spectralmamba import SpectralMambaClassifier
 from spectralmamba.errors import ConfigError, LabelError, RunError, SceneError
+from spectralmamba.training.labelled import LabelledScene
 from spectralmamba.training.prepare import prepare
 from tests.small import config, labelled, simulated
 
@@ -145,6 +146,18 @@ def test_labels_of_another_place_are_refused():
     scene, labels = simulated()
     with pytest.raises(LabelError, match="lie elsewhere than the scene; open them with like=scene"):
         SpectralMambaClassifier().fit(scene.isel(y=slice(0, 24)), labels.isel(y=slice(24, 48)))
+
+
+def test_labels_without_a_crs_are_told_by_their_coordinates():
+    scene, labels = simulated()
+    scene = scene.rio.write_crs("EPSG:32633")
+    scene = scene.assign_coords(x=500_000 + 4.0 * np.arange(scene.sizes["x"]), y=-4.0 * np.arange(scene.sizes["y"]))
+    numbered = {axis: np.arange(scene.sizes[axis]) for axis in ("y", "x")}
+    for coords in ({}, {axis: scene[axis].values for axis in ("y", "x")}, numbered):
+        LabelledScene(scene, xr.DataArray(labels.values, dims=("y", "x"), coords=coords, attrs=labels.attrs))
+    moved = {"y": scene.y.values, "x": scene.x.values + 4}
+    with pytest.raises(LabelError, match="lie elsewhere"):
+        LabelledScene(scene, xr.DataArray(labels.values, dims=("y", "x"), coords=moved, attrs=labels.attrs))
 
 
 def test_other_misuse_is_refused(tmp_path, on_scene):

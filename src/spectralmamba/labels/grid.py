@@ -30,8 +30,8 @@ def require_on_scene(labels: xr.DataArray, scene: xr.DataArray) -> None:
         raise LabelError(f"labels are {sizes}; open them with like=scene")
     if here.transform is None or there.transform is None:
         return
-    if here.crs is None or there.crs is None:
-        if (here.crs or there.crs) is not None and _numbers_pixels(here if here.crs is None else there):
+    if (here.crs is None) != (there.crs is None):
+        if _numbers_pixels(here if here.crs is None else there):
             return
         here, there = (replace(grid, crs=None) for grid in (here, there))
     try:
