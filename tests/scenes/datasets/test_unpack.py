@@ -61,7 +61,7 @@ BAD = {
     "a path that leads out": (zip_of({"ok": b"", "../evil": b"x"}), "leads out"),
     "a path that leads out further in": (zip_of({"a/../../evil": b"x"}), "leads out"),
     "backslashes that lead out": (zip_of({"..\\evil": b"x"}), "leads out"),
-    "an absolute path": (zip_of({"/tmp/evil": b"x"}), "absolute"),  # noqa: S108
+    "an absolute path": (zip_of({"/evil": b"x"}), "absolute"),
     "a Windows drive": (zip_of({"C:/evil": b"x"}), "absolute"),
     "names that differ in case": (zip_of({"a.mat": b"x", "A.MAT": b"y"}), "one file on some systems"),
     "a link in a zip": (zip_link(), "link"),
