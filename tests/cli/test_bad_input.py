@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -10,7 +12,6 @@ import scipy.io
 import xarray as xr
 
 from spectralmamba.cli.main import run as spectralmamba
-from spectralmamba.errors import SceneError
 from spectralmamba.labels import open_labels
 from spectralmamba.sampling.label_files import write_label_map
 from spectralmamba.sampling.split import only_where
@@ -316,9 +317,18 @@ def test_resuming_with_other_options(refused, files, tmp_path):
     assert "begun with" in refused(*arguments, "--seed", 5)
 
 
-def test_debug_shows_the_traceback(files, tmp_path):
-    with pytest.raises(SceneError):
-        spectralmamba(["--debug", "info", str(tmp_path / "nowhere.tif")])
+def test_debug_shows_the_traceback_before_the_line(capfd, tmp_path):
+    assert spectralmamba(["--debug", "info", str(tmp_path / "nowhere.tif")]) == 2
+    shown = capfd.readouterr().err
+    assert "Traceback" in shown
+    assert "nowhere.tif" in shown.splitlines()[-1]
+
+
+def test_debug_leaves_out_what_other_libraries_tell():
+    told = "logging.getLogger('numba.core').isEnabledFor(10), logging.getLogger('spectralmamba.ops').isEnabledFor(10)"
+    script = f"import logging; from spectralmamba.cli.main import run; run(['--debug']); print({told})"
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert shown.splitlines()[-1] == "False True"
 
 
 def test_a_defect_is_one_line_and_another_code(refused, monkeypatch, files):

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import traceback
 from collections.abc import Sequence
 
 from spectralmamba.cli import benchmark, count, datasets, demo, doctor, evaluate, figure, info, map, train  # noqa: A004, F401 - they join the program
@@ -21,14 +22,16 @@ def run(arguments: list[str]) -> int:
     # `--debug` is wanted when a command has just failed, so it is taken wherever it was added.
     debug = "--debug" in arguments
     arguments = _spread_pairs([a for a in arguments if a != "--debug"])
-    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    # Ours alone: Numba, compiling, tells millions of lines at this level.
+    logging.getLogger("spectralmamba").setLevel(logging.DEBUG if debug else logging.NOTSET)
     for name in () if debug else ("rasterio", "fiona", "pyogrio", "matplotlib"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters of theirs comes back as one of our errors
     try:
         code = app(arguments, standalone_mode=False)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - each becomes a line and an exit code
         if debug:
-            raise
+            traceback.print_exception(error)
         return _report(error)
     except KeyboardInterrupt:
         return INTERRUPTED
