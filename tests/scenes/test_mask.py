@@ -3,6 +3,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+import rasterio.shutil
 import xarray as xr
 from affine import Affine
 from rasterio.transform import from_bounds
@@ -156,3 +157,11 @@ def test_masks_that_cannot_be_read(scene, tmp_path):
         with_mask(scene, cut(write_tiff(tmp_path / "mask.tif", np.ones((200, 200), np.uint8)), 0.9))
     with pytest.raises(SceneError, match="dims"):
         with_mask(scene, xr.DataArray(MASK))
+
+
+def test_a_png_mask_whole_and_cut_off(scene, tmp_path):
+    path = tmp_path / "mask.png"
+    rasterio.shutil.copy(write_tiff(tmp_path / "mask.tif", MASK), path, driver="PNG")
+    assert with_mask(scene, path).coords["excluded"].values.sum() == 2
+    with pytest.raises(SceneError, match=r"mask\.png is cut off"):
+        with_mask(scene, cut(path, 0.9))

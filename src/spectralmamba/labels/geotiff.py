@@ -46,7 +46,7 @@ def read(path: Path, variable: str | None = None) -> LabelRaster:
             values=class_numbers(dataset.read(1), path, dataset.nodata),
             grid=Grid(dataset.crs, transform_of(dataset), dataset.height, dataset.width),
             names=without_repetition(beside.names | _tag_names(dataset)),
-            colours=beside.colours | _colours(dataset),
+            colours=beside.colours | colours_of(dataset),
         )
 
 
@@ -55,8 +55,8 @@ def _tag_names(dataset: Any) -> dict[int, str]:  # noqa: ANN401 - rasterio is un
     return {int(match[1]): value for match, value in matches if match and value.strip()}
 
 
-def _colours(dataset: Any) -> dict[int, str]:  # noqa: ANN401 - rasterio is untyped
-    """Colours '#rrggbb' from the colour table.
+def colours_of(dataset: Any) -> dict[int, str]:  # noqa: ANN401 - rasterio is untyped
+    """Give the colours '#rrggbb' of class numbers that a raster's colour table has.
 
     A TIFF's table always has an entry for every value, black where none was set, so black says nothing.
     """

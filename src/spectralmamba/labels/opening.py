@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from spectralmamba.errors import LabelError
-from spectralmamba.labels import array, envi, erdas, geotiff, library, matlab, roi, spectra
+from spectralmamba.labels import array, envi, erdas, gdal, geotiff, library, matlab, roi, spectra
 from spectralmamba.labels.class_table import ClassTable
 from spectralmamba.labels.found import Found, named, table_of
 from spectralmamba.labels.grid import common_grid, placed
@@ -37,12 +37,12 @@ class Reader(Protocol):
         """Read the file's class numbers; raises LabelError."""
 
 
-READERS: tuple[Reader, ...] = (geotiff, matlab, array, spectra, library, erdas, roi, envi)
+READERS: tuple[Reader, ...] = (geotiff, gdal, matlab, array, spectra, library, erdas, roi, envi)
 """The raster formats, asked in this order. A later format is a module with these two functions and a place here."""
 
 _FORMATS = (
     "a GeoTIFF, a MATLAB file, a .npy file, labelled spectra (.npz, CSV, ENVI), an ENVI classification, regions of "
-    "ENVI, an ERDAS .GIS, or polygons or points of a vector format"
+    "ENVI, an ERDAS .GIS or .img, a PNG, or polygons or points of a vector format"
 )
 
 
@@ -65,7 +65,7 @@ def open_labels(
     ----------
     source : path or sequence of paths
         A file; or a folder, or a list, of georeferenced label tiles or of vector files. A folder's files of other
-        formats are passed over.
+        formats are passed over, and so are pictures (PNG) and zip archives, which often lie beside labels.
     like : xarray.DataArray, optional
         The scene whose grid the map gets. Without it the map has the labels' own extent; vector labels need it. A
         raster on another grid is warped, nearest neighbour.
@@ -204,7 +204,9 @@ def _files(source: Source) -> list[Path]:
     if not path.is_dir() or vectors.recognises(path):
         return [path]
     # A header of ENVI stands for the image beside it, which is listed too.
-    files = [file for file in sorted(path.iterdir()) if file.suffix.lower() != ".hdr" and _is_known(file)]
+    known = [file for file in sorted(path.iterdir()) if file.suffix.lower() != ".hdr" and _is_known(file)]
+    # Quicklooks and the archive that the labels came in are not labels once more.
+    files = [file for file in known if not (gdal.is_picture(file) or vectors.zipped(file))]
     if not files:
         raise LabelError(f"the folder {path} holds no labels; pass one whose files are {_FORMATS}")
     return files

@@ -30,13 +30,20 @@ def read_sidecar(path: Path) -> Sidecar:
         return Sidecar()
     try:
         band = ET.parse(file).getroot().find("./PAMRasterBand[@band='1']")  # noqa: S314 - expat stops entity expansion
-        return Sidecar() if band is None else _contents(band)
+        return Sidecar() if band is None else classes_of_band(band)
     except (ET.ParseError, OSError, ValueError, OverflowError, IndexError) as error:
         _log.warning("class names in %s are passed over: %s", file, error)
         return Sidecar()
 
 
-def _contents(band: ET.Element) -> Sidecar:
+def classes_of_band(band: ET.Element) -> Sidecar:
+    """Read names and colours from a band's element, which is the same in ``.aux.xml`` and in a virtual raster.
+
+    Raises
+    ------
+    ValueError, OverflowError, IndexError
+        The attribute table is damaged.
+    """
     listed = {n: text for n, one in enumerate(band.findall("./CategoryNames/Category")) if (text := _text(one))}
     table = band.find("./GDALRasterAttributeTable")
     found = Sidecar() if table is None else _from_table(table)

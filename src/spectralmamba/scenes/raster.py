@@ -1,6 +1,7 @@
 """Opening a TIFF quietly and completely: what scenes, masks and label rasters share."""
 
 import math
+import struct
 import threading
 import warnings
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from spectralmamba.scenes.grid import Grid
 
 _MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """First four bytes of a classic TIFF and of a BigTIFF, in either byte order."""
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 _BLOCKS_CHECKED = 5000
 """How many block positions are compared with the file's size: a few milliseconds."""
@@ -59,13 +62,31 @@ def open_raster(path: Path) -> Iterator[Any]:
         GDAL cannot open the file, or cannot read from it inside the block.
     """
     with _open(path, "a raster") as dataset:
+        if dataset.driver == "PNG":
+            _require_whole_png(path)
         yield dataset
+
+
+def _require_whole_png(path: Path) -> None:
+    """Follow a PNG's chunks to the one that ends it: of a file that was cut off GDAL gives other values without a word.
+
+    Length, type, data and checksum make a chunk: https://www.w3.org/TR/png-3/#5Chunk-layout.
+    """
+    size, position = path.stat().st_size, len(PNG_SIGNATURE)
+    with path.open("rb") as file:
+        while position + 12 <= size:
+            file.seek(position)
+            length, kind = struct.unpack(">I4s", file.read(8))
+            position += 12 + length
+            if kind == b"IEND":
+                return
+    raise SceneError(f"{path} is cut off: it ends at byte {size}, before its end mark; fetch or write it again")
 
 
 def is_raster(path: Path) -> bool:
     """Whether GDAL opens ``path`` as a raster with bands."""
     try:
-        with open_raster(path) as dataset:
+        with _open(path, "a raster") as dataset:
             return bool(dataset.count)
     except SceneError:
         return False

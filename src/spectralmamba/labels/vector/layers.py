@@ -10,6 +10,7 @@ import pyogrio  # type: ignore[import-untyped]
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError  # type: ignore[import-untyped]
 
 from spectralmamba.errors import LabelError
+from spectralmamba.labels.vector.recognition import zipped
 
 _NOT_LABELS = {"layer_styles", "qgis_projects"}
 """Tables that QGIS keeps in a GeoPackage beside its layers."""
@@ -31,8 +32,9 @@ def choose_layers(path: Path, asked: Sequence[str], *, every: bool = False) -> l
     LabelError
         The file is damaged or holds no layer, several and no choice, or not those asked for.
     """
+    source = source_of(path)
     with readable(path):
-        listed = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
+        listed = [(str(name), kind) for name, kind in pyogrio.list_layers(source)]
     layers = [name for name, kind in listed if kind is not None and name not in _NOT_LABELS]
     if not layers:
         raise LabelError(f"{path} holds no layer with geometries; pass a file of polygons or points")
@@ -44,10 +46,30 @@ def choose_layers(path: Path, asked: Sequence[str], *, every: bool = False) -> l
     return list(asked) or layers
 
 
+def source_of(path: Path) -> str:
+    """Name to GDAL what it is to open: the file, or what a zip archive holds, which is not unpacked.
+
+    Raises
+    ------
+    LabelError
+        The archive holds vector files in several folders, or several that are not shapefiles.
+    """
+    inside = [] if path.is_dir() else zipped(path)
+    if not inside:
+        return str(path)
+    # GDAL takes a folder of shapefiles for one source with a layer each.
+    places = {name.parent if name.suffix.lower() == ".shp" else name for name in inside}
+    if len(places) > 1:
+        listed = ", ".join(str(name) for name in inside)
+        raise LabelError(f"{path} holds several vector files ({listed}); unpack it and pass one of them")
+    # In braces, whatever the archive is called: https://gdal.org/en/stable/user/virtual_file_systems.html
+    return f"/vsizip/{{{path.absolute()}}}/{places.pop()}".removesuffix("/.")
+
+
 def describe(path: Path, layer: str) -> dict[str, Any]:
     """Give what is known of a layer without reading it, as :func:`pyogrio.read_info` does; LabelError where damaged."""
     with readable(path):
-        info: dict[str, Any] = pyogrio.read_info(path, layer=layer)
+        info: dict[str, Any] = pyogrio.read_info(source_of(path), layer=layer)
     return info
 
 

@@ -15,7 +15,7 @@ from pyproj.exceptions import ProjError
 
 from spectralmamba.errors import LabelError
 from spectralmamba.labels.vector.attributes import choose_attribute, class_values
-from spectralmamba.labels.vector.layers import describe, readable
+from spectralmamba.labels.vector.layers import describe, readable, source_of
 from spectralmamba.scenes.grid import Grid
 
 _KINDS = {0: "points", 4: "points", 3: "polygons", 6: "polygons", 1: "lines", 2: "lines", 5: "lines", 7: "collections"}
@@ -82,7 +82,7 @@ def read_layer(path: Path, name: str, attribute: str | None, grid: Grid, margin:
     column = None if any_class else choose_attribute(path, info, attribute)
     columns, near = [] if column is None else [column], _bounds(path, grid, crs, margin)
     with readable(path):
-        frame = pyogrio.read_dataframe(path, layer=name, columns=columns, bbox=near, force_2d=True)
+        frame = pyogrio.read_dataframe(source_of(path), layer=name, columns=columns, bbox=near, force_2d=True)
         everywhere = None if column is None else _column(path, name, column)
     located = _in_pixels(path, frame, crs, grid)
     points = _require_one_kind(path, located) == "points"
@@ -94,7 +94,7 @@ def read_layer(path: Path, name: str, attribute: str | None, grid: Grid, margin:
 
 def _column(path: Path, name: str, column: str) -> Any:  # noqa: ANN401 - a pandas Series
     """Read one attribute of all features, so that classes are numbered alike whatever part of them a scene shows."""
-    return pyogrio.read_dataframe(path, layer=name, columns=[column], read_geometry=False)[column]
+    return pyogrio.read_dataframe(source_of(path), layer=name, columns=[column], read_geometry=False)[column]
 
 
 def _with_class(layer: Layer) -> Layer:

@@ -1,12 +1,17 @@
 """Vector files, told by their content; apart from what reads them, which is slow to import."""
 
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from zipfile import BadZipFile, ZipFile
 
 _START = 4096
 """Bytes of a text format that are looked at."""
 
 _SQLITE, _FLATGEOBUF, _SHAPEFILE = b"SQLite format 3\0", b"fgb", b"\x00\x00\x27\x0a"
+_ZIP = b"PK\x03\x04"
+
+_ZIPPED = (".shp", ".gpkg", ".fgb", ".geojson", ".kml", ".gml")
+"""Suffixes of vector files that are looked for in an archive."""
 
 _TEXT = re.compile(rb'"(Feature|FeatureCollection|Topology)"|<kml\b|<(\w+:)?FeatureCollection\b', re.IGNORECASE)
 """GeoJSON and its kin, KML, GML."""
@@ -22,5 +27,17 @@ def recognises(path: Path) -> bool:
         start = file.read(_START)
     if start.startswith((_SQLITE, _FLATGEOBUF, _SHAPEFILE)):
         return True
+    if start.startswith(_ZIP):
+        return bool(zipped(path))
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
     return text[:1] in (b"{", b"<") and _TEXT.search(text) is not None
+
+
+def zipped(path: Path) -> list[PurePosixPath]:
+    """List the vector files in a zip archive, as shapefiles are handed on; none where it is damaged, or no archive."""
+    try:
+        with ZipFile(path) as archive:
+            names = [PurePosixPath(name) for name in archive.namelist()]
+    except (BadZipFile, OSError, ValueError, NotImplementedError):
+        return []
+    return [name for name in names if name.suffix.lower() in _ZIPPED and "__MACOSX" not in name.parts]
