@@ -5,6 +5,7 @@ SpectralFormer as its authors released it, 7×7 patches. The slow ones are timed
 turn, medians.
 """
 
+import argparse
 from collections.abc import Callable
 
 import numpy as np
@@ -73,6 +74,7 @@ def parts(dense: DenseEvaluation, window: Floats) -> dict[str, Callable[[], obje
 
 def main() -> None:
     """Print the tables."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     print(describe_machine() + "\n")
     ours = make_predictor("spectralmamba")
     other = make_predictor("spectralformer", patch_size=7, configuration="released")

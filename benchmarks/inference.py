@@ -9,6 +9,7 @@ and activations and norms not at all. The peak is that of PyTorch's own product,
 library does not make full use of the processor. Bytes are those of spectra and logits.
 """
 
+import argparse
 from collections.abc import Callable
 
 import torch
@@ -66,6 +67,7 @@ def operations(options: dict[str, object]) -> int:
 
 def main() -> None:
     """Print the table."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     flops, bandwidth = peaks()
     print(describe_machine())
     print(f"large matrix product {flops:.0f} GFLOP/s, large copy {bandwidth:.0f} GB/s\n")

@@ -5,6 +5,7 @@ blocks, expansion 1, N 16, R 6, mean pooling, no position) is one that does not 
 twice: runs of one model alternating with runs of the other, and several of each in a row, as training makes them.
 """
 
+import argparse
 import itertools
 from collections.abc import Callable
 
@@ -59,6 +60,7 @@ def training_of(model: SpectralMamba) -> Callable[[], object]:
 
 def main() -> None:
     """Print the table."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     print(describe_machine() + "\n")
     head = ("configuration", "what", "threads", "runs in a row", "reference, ms", "cpu, ms", "times reference")
     print("| " + " | ".join(head) + " |\n" + "|---" * len(head) + "|")

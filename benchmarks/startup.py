@@ -3,6 +3,7 @@
 Run ``python benchmarks/startup.py``; each figure is that of a process of its own, the median of some.
 """
 
+import argparse
 import os
 import statistics
 import subprocess
@@ -25,6 +26,7 @@ def seconds(program: str, cache: str) -> float:
 
 def main() -> None:
     """Print the figures."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     with tempfile.TemporaryDirectory() as cache:
         times = {name: [seconds(TIMED.format(name), cache) for _ in range(7)] for name in IMPORTS}
         for name, values in times.items():

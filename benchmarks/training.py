@@ -6,6 +6,7 @@ default is trained to its end; it, the same on the reference scan, and SpectralF
 each, in one run.
 """
 
+import argparse
 import os
 import tempfile
 import time
@@ -50,6 +51,7 @@ def labelled_scene() -> tuple[LabelledScene, str]:
 
 def main() -> None:
     """Print the table."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     data, where = labelled_scene()
     scenes = {"scene": data}
     print(f"{describe_machine()}\n{HEIGHT}×{WIDTH}×{BANDS}, {int((data.labels.values > 0).sum())} labels at {where}\n")

@@ -3,6 +3,7 @@
 Run ``python benchmarks/training_step.py``.
 """
 
+import argparse
 import statistics
 import time
 
@@ -33,6 +34,7 @@ def milliseconds(patch_size: int, threads: int) -> float:
 
 def main() -> None:
     """Print the table."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     print(f"batch {BATCH}, {BANDS} bands, {CLASSES} classes, median of {STEPS} steps, ms")
     print(f"{'form':<12}{'1 thread':>10}{'2 threads':>10}")
     for name, patch_size in (("pixelwise", 1), ("patchwise", 3)):
