@@ -58,6 +58,15 @@ def test_names_inside_an_imagine_file(tmp_path):
     assert open_labels(path).attrs["classes"].names[:2] == ("wheat", "rye")
 
 
+def test_a_table_that_makes_no_sense_is_passed_over_with_a_warning(tmp_path, caplog):
+    text = TABLE.replace("<Type>0</Type>", "<Type>2</Type>").replace("<F>1</F>", "<F>one</F>")
+    path = made(tmp_path / "labels.png", "PNG")
+    path.with_name("labels.png.aux.xml").write_text(text)
+    np.testing.assert_array_equal(open_labels(path).values, VALUES)
+    assert "class names in" in caplog.text
+    assert "labels.png are passed over" in caplog.text
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_a_png_alone_has_the_size_of_the_scene_and_no_place(tmp_path, dtype):
     path = made(tmp_path / "labels.png", "PNG", values=VALUES.astype(dtype))

@@ -9,14 +9,13 @@ https://gdal.org/en/stable/drivers/raster/vrt.html.
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import rasterio.shutil
 
 from spectralmamba.errors import LabelError
 from spectralmamba.labels.geotiff import colours_of
 from spectralmamba.labels.raster import LabelRaster, as_label_error, class_numbers, without_repetition
-from spectralmamba.labels.sidecar import Sidecar, classes_of_band
+from spectralmamba.labels.sidecar import Sidecar, read_description
 from spectralmamba.scenes.grid import Grid
 from spectralmamba.scenes.raster import PNG_SIGNATURE, open_raster, transform_of
 
@@ -54,7 +53,7 @@ def read(path: Path, variable: str | None = None) -> LabelRaster:
     with as_label_error(), open_raster(path) as dataset:
         if dataset.count != 1:
             raise LabelError(f"{path} is not a label raster: it has {dataset.count} bands; pass one with class numbers")
-        known = _described(dataset)
+        known = _described(dataset, path)
         return LabelRaster(
             path=path,
             values=class_numbers(dataset.read(1), path, dataset.nodata),
@@ -72,10 +71,9 @@ def _kind(path: Path) -> str | None:
     return next((kind for begin, kind in _STARTS.items() if start.startswith(begin)), None)
 
 
-def _described(dataset: Any) -> Sidecar:  # noqa: ANN401 - rasterio is untyped
+def _described(dataset: Any, path: Path) -> Sidecar:  # noqa: ANN401 - rasterio is untyped
     """Names and colours by GDAL's description of the file."""
     with TemporaryDirectory() as folder:
         description = Path(folder) / "labels.vrt"
         rasterio.shutil.copy(dataset, description, driver="VRT")
-        band = ET.parse(description).getroot().find("./VRTRasterBand[@band='1']")  # noqa: S314 - GDAL has written it
-    return Sidecar() if band is None else classes_of_band(band)
+        return read_description(description, "VRTRasterBand", path)

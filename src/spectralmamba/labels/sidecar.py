@@ -26,24 +26,29 @@ class Sidecar:
 def read_sidecar(path: Path) -> Sidecar:
     """Read names and colours '#rrggbb' for a raster; nothing, with a warning, where the file beside it is damaged."""
     file = path.with_name(path.name + ".aux.xml")
-    if not file.is_file():
-        return Sidecar()
-    try:
-        band = ET.parse(file).getroot().find("./PAMRasterBand[@band='1']")  # noqa: S314 - expat stops entity expansion
-        return Sidecar() if band is None else classes_of_band(band)
-    except (ET.ParseError, OSError, ValueError, OverflowError, IndexError) as error:
-        _log.warning("class names in %s are passed over: %s", file, error)
-        return Sidecar()
+    return read_description(file, "PAMRasterBand", file) if file.is_file() else Sidecar()
 
 
-def classes_of_band(band: ET.Element) -> Sidecar:
-    """Read names and colours from a band's element, which is the same in ``.aux.xml`` and in a virtual raster.
+def read_description(file: Path, element: str, source: Path) -> Sidecar:
+    """Read what GDAL's XML says of the classes of the first band; nothing, with a warning, where it is damaged.
 
-    Raises
-    ------
-    ValueError, OverflowError, IndexError
-        The attribute table is damaged.
+    Parameters
+    ----------
+    file : pathlib.Path
+    element : str
+        What a band is called there: ``PAMRasterBand`` in ``.aux.xml``, ``VRTRasterBand`` in a virtual raster.
+    source : pathlib.Path
+        What the warning names.
     """
+    try:
+        band = ET.parse(file).getroot().find(f"./{element}[@band='1']")  # noqa: S314 - expat stops entity expansion
+        return Sidecar() if band is None else _contents(band)
+    except (ET.ParseError, OSError, ValueError, OverflowError, IndexError) as error:
+        _log.warning("class names in %s are passed over: %s", source, error)
+        return Sidecar()
+
+
+def _contents(band: ET.Element) -> Sidecar:
     listed = {n: text for n, one in enumerate(band.findall("./CategoryNames/Category")) if (text := _text(one))}
     table = band.find("./GDALRasterAttributeTable")
     found = Sidecar() if table is None else _from_table(table)

@@ -45,6 +45,15 @@ def test_a_zipped_file_labels_as_itself(tmp_path, scene, archive, folder, kind):
     assert labels.attrs["classes"].names == ("maize", "wheat")
 
 
+def test_a_zipped_geodatabase(tmp_path, scene):
+    database = write(tmp_path / "fields.gdb", FIELDS, crop=CROPS)
+    wanted = open_labels(database, like=scene).values
+    with ZipFile(tmp_path / "fields.zip", "w") as out:
+        for part in sorted(database.iterdir()):
+            out.write(part, f"export/fields.gdb/{part.name}")
+    np.testing.assert_array_equal(open_labels(tmp_path / "fields.zip", like=scene).values, wanted)
+
+
 def test_several_shapefiles_of_a_folder_are_layers(tmp_path, scene):
     (tmp_path / "in").mkdir()
     files = [

@@ -34,10 +34,15 @@ def recognises(path: Path) -> bool:
 
 
 def zipped(path: Path) -> list[PurePosixPath]:
-    """List the vector files in a zip archive, as shapefiles are handed on; none where it is damaged, or no archive."""
+    """List the vector files in a zip archive, as shapefiles are handed on, and the file geodatabases.
+
+    None where the archive is damaged, or the file no archive.
+    """
     try:
         with ZipFile(path) as archive:
             names = [PurePosixPath(name) for name in archive.namelist()]
     except (BadZipFile, OSError, ValueError, NotImplementedError):
         return []
-    return [name for name in names if name.suffix.lower() in _ZIPPED and "__MACOSX" not in name.parts]
+    geodatabases = {folder for name in names for folder in name.parents if folder.suffix.lower() == ".gdb"}
+    files = [name for name in names if name.suffix.lower() in _ZIPPED]
+    return [name for name in (*files, *sorted(geodatabases)) if "__MACOSX" not in name.parts]
