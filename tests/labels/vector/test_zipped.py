@@ -31,7 +31,7 @@ def packed(archive: Path, *files: Path, folder: str = "") -> Path:
 
 @pytest.mark.parametrize("archive", ["fields.zip", "two words.ZIP", "fields.data"])
 @pytest.mark.parametrize("folder", ["", "export/2026 spring/"])
-@pytest.mark.parametrize("kind", ["shp", "gpkg"])
+@pytest.mark.parametrize("kind", ["shp", "gpkg", "fgb", "geojson", "gml"])
 def test_a_zipped_file_labels_as_itself(tmp_path, scene, archive, folder, kind):
     (tmp_path / "in").mkdir()
     file = write(tmp_path / "in" / f"fields.{kind}", FIELDS, crop=CROPS)

@@ -10,8 +10,8 @@ _START = 4096
 _SQLITE, _FLATGEOBUF, _SHAPEFILE = b"SQLite format 3\0", b"fgb", b"\x00\x00\x27\x0a"
 _ZIP = b"PK\x03\x04"
 
-_ZIPPED = (".shp", ".gpkg", ".fgb", ".geojson", ".kml", ".gml")
-"""Suffixes of vector files that are looked for in an archive."""
+_ZIPPED = (".shp", ".gpkg", ".fgb", ".geojson", ".gml")
+"""Suffixes of vector files that are looked for in an archive; GDAL does not read KML from one."""
 
 _TEXT = re.compile(rb'"(Feature|FeatureCollection|Topology)"|<kml\b|<(\w+:)?FeatureCollection\b', re.IGNORECASE)
 """GeoJSON and its kin, KML, GML."""
