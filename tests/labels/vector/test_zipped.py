@@ -35,12 +35,12 @@ def packed(archive: Path, *files: Path, folder: str = "") -> Path:
 def test_a_zipped_file_labels_as_itself(tmp_path, scene, archive, folder, kind):
     (tmp_path / "in").mkdir()
     file = write(tmp_path / "in" / f"fields.{kind}", FIELDS, crop=CROPS)
-    wanted = open_labels(file, like=scene)
+    wanted = open_labels(file, like=scene, attribute="crop")
     path = packed(tmp_path / archive, file, folder=folder)
     with ZipFile(path, "a") as out:
         out.writestr("readme.txt", "fields of 2026")
         out.writestr("__MACOSX/._fields.shp", b"left by a Macintosh")
-    labels = open_labels(path, like=scene)
+    labels = open_labels(path, like=scene, attribute="crop")
     np.testing.assert_array_equal(labels.values, wanted.values)
     assert labels.attrs["classes"].names == ("maize", "wheat")
 
