@@ -14,7 +14,7 @@ from spectralmamba.training import Run, train
 from spectralmamba.training.checkpoint import Checkpoint, CheckpointStore
 from tests.small import config, labelled, write_files
 
-EPOCHS = 24
+EPOCHS = 12
 
 
 def command(scene: Path, labels: Path, out: Path) -> list[str]:
