@@ -8,5 +8,9 @@ from importlib.metadata import version
 import lazy_loader
 
 __version__ = version("spectralmamba")
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, _, __all__ = lazy_loader.attach_stub(__name__, __file__)
 __all__ += ["__version__"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -41,7 +41,7 @@ def zipped(path: Path) -> list[PurePosixPath]:
     try:
         with ZipFile(path) as archive:
             names = [PurePosixPath(name) for name in archive.namelist()]
-    except (BadZipFile, OSError, ValueError, NotImplementedError):
+    except (BadZipFile, OSError, ValueError, RuntimeError):  # RuntimeError: of a later version of the format
         return []
     geodatabases = {folder for name in names for folder in name.parents if folder.suffix.lower() == ".gdb"}
     files = [name for name in names if name.suffix.lower() in _ZIPPED]
